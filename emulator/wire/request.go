@@ -1,0 +1,64 @@
+package wire
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/xemu-aws/xemu/authz"
+)
+
+// Request is what the pipeline knows of the call under way. Operations get it from their context with [RequestFrom].
+type Request struct {
+	ID      string    // the request id that the response carries
+	Now     time.Time // the emulator's clock, read once when the request began
+	HTTP    *http.Request
+	Service string // "iam", "sts", "s3", or the signing name of a service that xemu does not emulate
+	Region  string // from the credential scope; us-east-1 without one
+	Caller  Caller
+
+	// Authorize decides a further need of the same request; the error is the denial to answer with. It is for operations
+	// that decide part by part, such as DeleteObjects with its keys.
+	Authorize func(context.Context, Need) error
+
+	// Header holds further headers for a successful response.
+	Header http.Header
+}
+
+// Caller is the authenticated principal with what its credentials bring along.
+type Caller struct {
+	authz.Principal
+	AccessKeyID string
+	Session     *Session // nil for long-term keys and for anonymous callers
+	// Auth says how the request was signed: "REST-HEADER", "REST-QUERY-STRING", "POST", or "" for anonymous
+	// (s3:authType). SignatureAge is the age of a presigned signature (s3:signatureAge).
+	AuthType     string
+	SignatureAge time.Duration
+}
+
+// Session is what a security token carries.
+type Session struct {
+	Issued, Expires time.Time
+	// Policies are the session policies' texts: the inline one (Name "") and managed ones by ARN.
+	Policy     string
+	PolicyARNs []string
+	// Tags are the session tags; those in TransitiveTagKeys are handed on when the session assumes another role.
+	Tags              map[string]string
+	TransitiveTagKeys []string
+	SourceIdentity    string
+	// MFAAuthenticated says whether the session was made with MFA (aws:MultiFactorAuthPresent). MFATime is when.
+	MFAAuthenticated bool
+	MFATime          time.Time
+	// Chained says that a role session asked for this session.
+	Chained bool
+}
+
+type requestKey struct{}
+
+// WithRequest returns a context that carries r.
+func WithRequest(ctx context.Context, r *Request) context.Context {
+	return context.WithValue(ctx, requestKey{}, r)
+}
+
+// RequestFrom returns the request of ctx. It panics without one: every operation is called with one.
+func RequestFrom(ctx context.Context) *Request { return ctx.Value(requestKey{}).(*Request) }

@@ -1,0 +1,3 @@
+module github.com/xemu-aws/xemu
+
+go 1.26
