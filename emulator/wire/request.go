@@ -23,6 +23,9 @@ type Request struct {
 
 	// Header holds further headers for a successful response.
 	Header http.Header
+
+	// Memo is the service's own: what its rule looked up for its operation.
+	Memo any
 }
 
 // Caller is the authenticated principal with what its credentials bring along.

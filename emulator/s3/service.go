@@ -1,0 +1,52 @@
+// Package s3 is the emulated Amazon S3: [New] makes a [Service], [Service.Operations] is its table of operations. A file is
+// about one noun: its rows stand on top, its methods below. What each operation needs to be authorized for is in rules.go.
+package s3
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+
+	"github.com/xemu-aws/xemu/authz"
+	"github.com/xemu-aws/xemu/emulator/wire"
+	"github.com/xemu-aws/xemu/store"
+)
+
+// Principals knows the users and roles that bucket policies name; emulator/iam has them.
+type Principals interface {
+	// BindPrincipals returns the unique ids of the users and roles that p names, by ARN. invalid is the first principal that
+	// does not exist, "" if all do.
+	BindPrincipals(ctx context.Context, tx *store.Tx, p *authz.Policy) (bound map[string]string, invalid string, err error)
+	// ShowPrincipals returns text with each bound principal that is gone replaced by its unique id, as AWS shows it.
+	ShowPrincipals(ctx context.Context, tx *store.Tx, text string, bound map[string]string) string
+}
+
+// Options for New.
+type Options struct {
+	Principals Principals
+}
+
+// Service holds the state of S3: one namespace of buckets over all accounts.
+type Service struct {
+	store      *store.Store
+	principals Principals
+
+	// Buckets are read by every request and written rarely, so they are kept compiled. An entry is good while its
+	// generation is the current one; every committed write of a bucket starts a new one.
+	generation atomic.Uint64
+	cache      sync.Map // bucket name → cached
+}
+
+// New returns S3 on a store.
+func New(st *store.Store, o Options) *Service {
+	return &Service{store: st, principals: o.Principals}
+}
+
+// Forget drops what is kept in memory. It is called after the store was changed behind the service's back (a reset).
+func (s *Service) Forget() { s.generation.Add(1) }
+
+// Operations returns the table of operations by name.
+func (s *Service) Operations() map[string]wire.Operation {
+	return wire.Bind(s, buckets, bucketPolicies, publicAccess, ownership, bucketACLs, versioning, bucketTags, absent,
+		objects, copies, deletions, listings, multipart, objectACLs, objectTags)
+}
