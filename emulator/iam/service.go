@@ -110,5 +110,12 @@ func (s *Service) Provision(ctx context.Context, u ProvisionUser) error { panic(
 // KeyUsed notes that an access key was used, for GetAccessKeyLastUsed. It never waits for the store.
 func (s *Service) KeyUsed(accessKeyID, service, region string, at time.Time) {}
 
-// RoleUsed notes that credentials of a role were used, for RoleLastUsed. It never waits for the store.
-func (s *Service) RoleUsed(account, roleName, region string, at time.Time) {}
+// RoleUsed notes that credentials of a role were used, for RoleLastUsed; the id is the role's unique id. It never waits
+// for the store.
+func (s *Service) RoleUsed(roleID, region string, at time.Time) {}
+
+// HashPassword returns a console password in the form that is stored: salted and slow to guess.
+func HashPassword(password string) string { panic("being written") }
+
+// CheckPassword reports whether the password is the one that was hashed.
+func CheckPassword(hash, password string) bool { panic("being written") }
