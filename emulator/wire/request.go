@@ -54,6 +54,9 @@ type Session struct {
 	MFATime          time.Time
 	// Chained says that a role session asked for this session.
 	Chained bool
+	// Console says that the session was made by signing in to the console: its user may call IAM, unlike with the
+	// credentials of GetSessionToken.
+	Console bool
 }
 
 type requestKey struct{}

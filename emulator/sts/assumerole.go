@@ -1,0 +1,191 @@
+package sts
+
+import (
+	"context"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/aws-sdk-go-v2/service/sts/types"
+
+	"github.com/xemu-aws/xemu/authz"
+	"github.com/xemu-aws/xemu/emulator/awserr"
+	"github.com/xemu-aws/xemu/emulator/iam"
+	"github.com/xemu-aws/xemu/emulator/wire"
+)
+
+var roles = wire.Ops(
+	wire.Op((*Service).AssumeRole, wire.For(assumeRoleNeeds)),
+)
+
+// chainedMax caps a session that a role's session asks for ("Roles terms and concepts: Role chaining", IAM User Guide).
+const chainedMax = time.Hour
+
+// roleARN is the form of a role's ARN: account, path and name.
+var roleARN = regexp.MustCompile(`^arn:aws:iam::([0-9]{12}):role/([\x21-\x7e]*/)?([\w+=,.@-]+)$`)
+
+// assumeRoleNeeds: sts:AssumeRole on the role, under its trust policy; with tags, passed or inherited, sts:TagSession,
+// and with a source identity sts:SetSourceIdentity as well.
+func assumeRoleNeeds(ctx context.Context, s *Service, in *sts.AssumeRoleInput) ([]wire.Need, error) {
+	caller := wire.RequestFrom(ctx).Caller
+	parts := roleARN.FindStringSubmatch(aws.ToString(in.RoleArn))
+	if parts == nil {
+		return nil, awserr.ValidationError.Errorf("%s is invalid", aws.ToString(in.RoleArn))
+	}
+	if caller.Type == authz.Account {
+		return nil, awserr.AccessDenied.Errorf("Roles may not be assumed by root accounts.")
+	}
+	tags, err := newSessionTags(in.Tags, in.TransitiveTagKeys, caller.Session)
+	if err != nil {
+		return nil, err
+	}
+	source, err := sourceIdentity(in.SourceIdentity, caller.Session)
+	if err != nil {
+		return nil, err
+	}
+	role, ok, err := s.directory.RoleByARN(ctx, *in.RoleArn)
+	if err != nil {
+		return nil, err
+	}
+
+	need := wire.Need{Resource: *in.RoleArn, Account: parts[1], Keys: assumeRoleKeys(in, role, tags, source)}
+	if ok {
+		need.Policies = []authz.Attached{role.Trust}
+	} else {
+		need.Veto = "there is no role " + *in.RoleArn
+	}
+	actions := []string{"sts:AssumeRole"}
+	if !tags.empty() {
+		actions = append(actions, "sts:TagSession")
+	}
+	if source != "" {
+		actions = append(actions, "sts:SetSourceIdentity")
+	}
+	var needs []wire.Need
+	for _, action := range actions {
+		n := need
+		n.Action = action
+		// The same text whether the role refuses or does not exist, so that nobody learns which roles an account has.
+		n.Denied = func(authz.Decision) error {
+			return awserr.AccessDenied.Errorf("User: %s is not authorized to perform: %s on resource: %s", caller.ARN, action, n.Resource)
+		}
+		needs = append(needs, n)
+	}
+	return needs, nil
+}
+
+// assumeRoleKeys returns the condition keys of the request. sts:DurationSeconds is not among them: AWS gives it to bearer
+// tokens alone ("IAM and AWS STS condition context keys", IAM User Guide).
+func assumeRoleKeys(in *sts.AssumeRoleInput, role iam.Role, tags sessionTags, source string) authz.Keys {
+	keys := authz.Keys{"sts:rolesessionname": {aws.ToString(in.RoleSessionName)}}
+	if in.ExternalId != nil {
+		keys["sts:externalid"] = []string{*in.ExternalId}
+	}
+	if source != "" {
+		keys["sts:sourceidentity"] = []string{source}
+	}
+	for key, value := range role.Tags {
+		keys["aws:resourcetag/"+strings.ToLower(key)] = []string{value}
+		keys["iam:resourcetag/"+strings.ToLower(key)] = []string{value}
+	}
+	tags.addKeys(keys)
+	return keys
+}
+
+// sourceIdentity returns the session's source identity: what the request asks for, or what the calling session has, which
+// it cannot change ("Monitor and control actions taken with assumed roles", IAM User Guide).
+func sourceIdentity(asked *string, from *wire.Session) (string, error) {
+	source := aws.ToString(asked)
+	if strings.HasPrefix(strings.ToLower(source), "aws:") {
+		return "", awserr.ValidationError.Errorf("SourceIdentity %s is invalid: the prefix aws: is reserved.", source)
+	}
+	if from == nil || from.SourceIdentity == "" {
+		return source, nil
+	}
+	if source != "" && source != from.SourceIdentity {
+		return "", awserr.AccessDenied.Errorf("The source identity of the calling session is already set and cannot be changed.")
+	}
+	return from.SourceIdentity, nil
+}
+
+// AssumeRole returns credentials of a session of a role.
+func (s *Service) AssumeRole(ctx context.Context, in *sts.AssumeRoleInput) (*sts.AssumeRoleOutput, error) {
+	req := wire.RequestFrom(ctx)
+	if err := checkMFA(in.SerialNumber, in.TokenCode); err != nil {
+		return nil, err
+	}
+	if len(in.ProvidedContexts) > 0 {
+		return nil, awserr.NotImplemented.Errorf("xemu does not implement ProvidedContexts of sts:AssumeRole")
+	}
+	size, err := minimumTokenSize(in.MinimumSessionTokenSize)
+	if err != nil {
+		return nil, err
+	}
+	role, ok, err := s.directory.RoleByARN(ctx, *in.RoleArn)
+	if err != nil {
+		return nil, err
+	}
+	if !ok { // deleted since it was authorized
+		return nil, awserr.AccessDenied.Errorf("User: %s is not authorized to perform: sts:AssumeRole on resource: %s", req.Caller.ARN, *in.RoleArn)
+	}
+	chained := req.Caller.Type == authz.AssumedRole
+	duration, err := roleDuration(in.DurationSeconds, role.MaxSessionDuration, chained)
+	if err != nil {
+		return nil, err
+	}
+	session := wire.Session{Issued: req.Now, Expires: req.Now.Add(duration), Chained: chained}
+	if session.SourceIdentity, err = sourceIdentity(in.SourceIdentity, req.Caller.Session); err != nil {
+		return nil, err
+	}
+	tags, err := newSessionTags(in.Tags, in.TransitiveTagKeys, req.Caller.Session)
+	if err != nil {
+		return nil, err
+	}
+	session.Tags, session.TransitiveTagKeys = tags.all()
+	if session.Policy, session.PolicyARNs, err = s.sessionPolicies(ctx, role.Account, in.Policy, in.PolicyArns); err != nil {
+		return nil, err
+	}
+	packed, err := packedSize(session.Policy, session.PolicyARNs, session.Tags)
+	if err != nil {
+		return nil, err
+	}
+
+	principal := authz.Principal{
+		Type:    authz.AssumedRole,
+		Account: role.Account,
+		ARN:     "arn:aws:sts::" + role.Account + ":assumed-role/" + role.Name + "/" + *in.RoleSessionName,
+		ID:      role.ID + ":" + *in.RoleSessionName,
+		RoleARN: role.ARN, RoleID: role.ID,
+	}
+	credentials, err := s.sealer.issue(ctx, principal, session, size)
+	if err != nil {
+		return nil, err
+	}
+	out := &sts.AssumeRoleOutput{
+		AssumedRoleUser:  &types.AssumedRoleUser{Arn: &principal.ARN, AssumedRoleId: &principal.ID},
+		Credentials:      credentials,
+		PackedPolicySize: packed,
+	}
+	if session.SourceIdentity != "" {
+		out.SourceIdentity = &session.SourceIdentity
+	}
+	out.SessionTokenSize, out.SessionTokenUtilization = tokenSizes(credentials)
+	return out, nil
+}
+
+// roleDuration returns how long a role's session lasts.
+func roleDuration(seconds *int32, longest time.Duration, chained bool) (time.Duration, error) {
+	if seconds == nil {
+		return time.Hour, nil
+	}
+	d := time.Duration(*seconds) * time.Second
+	if chained && d > chainedMax {
+		return 0, awserr.ValidationError.Errorf("The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining")
+	}
+	if d > longest {
+		return 0, awserr.ValidationError.Errorf("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
+	}
+	return d, nil
+}
