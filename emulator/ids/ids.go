@@ -92,3 +92,11 @@ func CanonicalID(account string) string {
 	sum := sha256.Sum256([]byte("xemu canonical user id " + account))
 	return hex.EncodeToString(sum[:])
 }
+
+// NewPassword returns a console password that fulfils IAM's default password policy: 20 characters of at least three of
+// its four kinds.
+func NewPassword() string {
+	var b [12]byte
+	rand.Read(b[:])
+	return base64.RawURLEncoding.EncodeToString(b[:]) + "-aA1"
+}

@@ -97,6 +97,9 @@ type Operation struct {
 	Call    func(ctx context.Context, in any) (any, error)
 }
 
+// NewInput returns a pointer to a new Input struct.
+func (o Operation) NewInput() any { return reflect.New(o.In).Interface() }
+
 // Bind ties rows to a service. It panics when two rows have the same name.
 func Bind[S any](service *S, groups ...[]Row[S]) map[string]Operation {
 	ops := map[string]Operation{}

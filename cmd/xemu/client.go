@@ -1,0 +1,66 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// client calls the admin API of the server that runs on a data directory.
+type client struct{ dir, url, token string }
+
+func newClient(cmd *cobra.Command) (*client, error) {
+	dir := dataDir(cmd)
+	c := &client{dir: dir}
+	for path, field := range map[string]*string{"url": &c.url, "admin-token": &c.token} {
+		text, err := os.ReadFile(filepath.Join(dir, path))
+		if err != nil {
+			return nil, fmt.Errorf("no server has run on %s: start one with 'xemu serve --data %s'", dir, dir)
+		}
+		*field = strings.TrimSpace(string(text))
+	}
+	return c, nil
+}
+
+// call sends in (nil for none) as JSON and decodes the answer into out (nil: it is dropped).
+func (c *client) call(method, path string, in, out any) error {
+	var body bytes.Buffer
+	if in != nil {
+		if err := json.NewEncoder(&body).Encode(in); err != nil {
+			return err
+		}
+	}
+	r, err := http.NewRequest(method, c.url+path, &body)
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Authorization", "Bearer "+c.token)
+	answer, err := (&http.Client{Timeout: time.Minute}).Do(r)
+	if err != nil {
+		return fmt.Errorf("the server of %s does not answer at %s: start it with 'xemu serve --data %s'", c.dir, c.url, c.dir)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return err
+	}
+	if answer.StatusCode >= 300 {
+		var failure struct{ Error string }
+		if json.Unmarshal(text, &failure) == nil && failure.Error != "" {
+			return fmt.Errorf("%s", failure.Error)
+		}
+		return fmt.Errorf("%s answered %s: is it xemu?", c.url, answer.Status)
+	}
+	if out == nil {
+		return nil
+	}
+	return json.Unmarshal(text, out)
+}

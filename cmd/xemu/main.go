@@ -1,0 +1,68 @@
+// Command xemu answers the AWS IAM, STS and S3 APIs on this machine. "xemu --help" tells the rest.
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// run is the program, for tests too: it returns the exit code.
+func run(args []string, stdout, stderr io.Writer) int {
+	root := rootCommand()
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.Execute()
+	if exit, ok := err.(*exec.ExitError); ok {
+		return exit.ExitCode() // of the command that xemu exec ran, which has said why
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "xemu:", err)
+		return 1
+	}
+	return 0
+}
+
+func rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "xemu",
+		Short: "AWS IAM, STS and S3 on this machine, every signature verified and every policy evaluated",
+		Long: `xemu answers the AWS IAM, STS and S3 APIs on this machine, in a world of several accounts, with every
+signature verified and every policy evaluated. No AWS account is needed, and nothing leaves the machine.
+
+Start here:
+  xemu tutorial run cross-account-role   see the first lesson done, step by step
+  xemu serve                             start the server
+  eval "$(xemu env)"                     in another terminal: point the AWS CLI at it
+  aws iam list-users --profile production
+  xemu why                               why the last denied request was denied`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.PersistentFlags().String("data", defaultData(), "the data directory (or set XEMU_DATA)")
+	root.AddCommand(serveCommand(), envCommand(), execCommand(), accountCommand(), whyCommand(), resetCommand(), tutorialCommand(), versionCommand())
+	return root
+}
+
+func defaultData() string {
+	if dir := os.Getenv("XEMU_DATA"); dir != "" {
+		return dir
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return ".xemu"
+	}
+	return filepath.Join(home, ".xemu")
+}
+
+func dataDir(cmd *cobra.Command) string {
+	dir, _ := cmd.Flags().GetString("data") // it is defined above
+	return dir
+}

@@ -1,0 +1,192 @@
+// Package admin is xemu's own HTTP API under /_xemu/: health, accounts, reset, events, explain. Everything but health needs
+// the token of the data directory; all of it is refused to requests that a web page of another origin could have sent.
+package admin
+
+import (
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// Backend is what the API shows and does.
+type Backend interface {
+	Health() Health
+	Accounts() ([]Account, error)
+	// CreateAccount makes an account with an admin user; an empty ID or Name is chosen. Its error is what is wrong with the
+	// account asked for.
+	CreateAccount(Account) (Account, error)
+	// Reset puts the world back to how the server started with it.
+	Reset() error
+	// Events returns the newest events, newest first; Event the one of a request id, false when it is unknown.
+	Events(limit int) ([]json.RawMessage, error)
+	Event(requestID string) (json.RawMessage, bool, error)
+}
+
+// Health says that the server is up, and how it was started.
+type Health struct {
+	Status      string `json:"status"`
+	Version     string `json:"version"`
+	Enforcement string `json:"enforcement"`
+}
+
+// Account is an account as the API shows it.
+type Account struct {
+	ID      string `json:"id"`
+	Name    string `json:"name"`
+	Alias   string `json:"alias,omitempty"`
+	Email   string `json:"email,omitempty"`
+	Profile string `json:"profile,omitempty"` // of the admin user, in the AWS config files
+}
+
+// ErrTaken is the error of CreateAccount for an id, name, alias or email that another account has.
+var ErrTaken = errors.New("is taken")
+
+type api struct {
+	backend Backend
+	token   string
+	addr    string // the listener's host:port
+}
+
+// New returns the handler. token guards it; addr is the host:port that the server listens on.
+func New(backend Backend, token, addr string) http.Handler {
+	a := &api{backend, token, addr}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /_xemu/health", a.health)
+	mux.HandleFunc("GET /_xemu/accounts", a.private(a.accounts))
+	mux.HandleFunc("POST /_xemu/accounts", a.private(a.createAccount))
+	mux.HandleFunc("POST /_xemu/reset", a.private(a.reset))
+	mux.HandleFunc("GET /_xemu/events", a.private(a.events))
+	mux.HandleFunc("GET /_xemu/explain/{id}", a.private(a.explain))
+	mux.HandleFunc("/_xemu/", func(w http.ResponseWriter, r *http.Request) {
+		fail(w, http.StatusNotFound, "xemu's admin API has no %s %s", r.Method, r.URL.Path)
+	})
+	return a.guard(mux)
+}
+
+// guard refuses what a browser could be made to send: a Host that is not this server (DNS rebinding) and an Origin that is
+// not (a request from another site).
+func (a *api) guard(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !a.local(r.Host) {
+			fail(w, http.StatusForbidden, "the admin API does not answer to the host name %q", r.Host)
+			return
+		}
+		if origin := r.Header.Get("Origin"); origin != "" {
+			u, err := url.Parse(origin)
+			if err != nil || u.Host != r.Host {
+				fail(w, http.StatusForbidden, "the admin API does not answer to pages of %q", origin)
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// local says whether a Host header names this server: an IP address, localhost, or the name it listens on.
+func (a *api) local(host string) bool {
+	name, _, err := net.SplitHostPort(host)
+	if err != nil {
+		name = host
+	}
+	own, _, _ := net.SplitHostPort(a.addr)
+	return net.ParseIP(strings.Trim(name, "[]")) != nil || strings.EqualFold(name, "localhost") || strings.EqualFold(name, own)
+}
+
+func (a *api) private(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+		if !ok || subtle.ConstantTimeCompare([]byte(token), []byte(a.token)) != 1 {
+			w.Header().Set("WWW-Authenticate", `Bearer realm="xemu"`)
+			fail(w, http.StatusUnauthorized, "the admin API needs the token of the file admin-token in the data directory, as Authorization: Bearer TOKEN")
+			return
+		}
+		next(w, r)
+	}
+}
+
+func (a *api) health(w http.ResponseWriter, r *http.Request) { write(w, 200, a.backend.Health()) }
+
+func (a *api) accounts(w http.ResponseWriter, r *http.Request) {
+	accounts, err := a.backend.Accounts()
+	answer(w, accounts, err)
+}
+
+func (a *api) createAccount(w http.ResponseWriter, r *http.Request) {
+	var in Account
+	decoder := json.NewDecoder(io.LimitReader(r.Body, 64<<10))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&in); err != nil {
+		fail(w, http.StatusBadRequest, "the account is not valid JSON: %v", err)
+		return
+	}
+	out, err := a.backend.CreateAccount(in)
+	switch {
+	case errors.Is(err, ErrTaken):
+		fail(w, http.StatusConflict, "%v", err)
+	case err != nil:
+		fail(w, http.StatusBadRequest, "%v", err)
+	default:
+		write(w, http.StatusCreated, out)
+	}
+}
+
+func (a *api) reset(w http.ResponseWriter, r *http.Request) {
+	answer(w, struct{}{}, a.backend.Reset())
+}
+
+// maxEvents is how many events one call returns at most.
+const maxEvents = 1000
+
+func (a *api) events(w http.ResponseWriter, r *http.Request) {
+	limit := 100
+	if text := r.URL.Query().Get("limit"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 || n > maxEvents {
+			fail(w, http.StatusBadRequest, "limit is a number from 1 to %d", maxEvents)
+			return
+		}
+		limit = n
+	}
+	events, err := a.backend.Events(limit)
+	answer(w, events, err)
+}
+
+func (a *api) explain(w http.ResponseWriter, r *http.Request) {
+	event, ok, err := a.backend.Event(r.PathValue("id"))
+	if err == nil && !ok {
+		fail(w, http.StatusNotFound, "no event has the request id %q; the log keeps the newest ones", r.PathValue("id"))
+		return
+	}
+	answer(w, event, err)
+}
+
+func answer(w http.ResponseWriter, v any, err error) {
+	if err != nil {
+		fail(w, http.StatusInternalServerError, "%v", err)
+		return
+	}
+	write(w, http.StatusOK, v)
+}
+
+func fail(w http.ResponseWriter, status int, format string, args ...any) {
+	write(w, status, map[string]string{"error": fmt.Sprintf(format, args...)})
+}
+
+func write(w http.ResponseWriter, status int, v any) {
+	text, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		status, text = http.StatusInternalServerError, []byte(`{"error": "the answer could not be encoded"}`)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	w.Write(append(text, '\n'))
+}

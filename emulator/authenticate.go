@@ -1,0 +1,82 @@
+package emulator
+
+import (
+	"context"
+	"errors"
+
+	"github.com/xemu-aws/xemu/authz"
+	"github.com/xemu-aws/xemu/emulator/awserr"
+	"github.com/xemu-aws/xemu/emulator/sigv4"
+	"github.com/xemu-aws/xemu/emulator/wire"
+)
+
+// authenticate verifies the signature and finds whose it is. Only S3 has anonymous callers; STS's operations for web
+// identities and SAML bring their own proof.
+func (s *Server) authenticate(c *call) error {
+	c.Caller = wire.Caller{Principal: authz.Principal{Type: authz.Anonymous}}
+	signature, err := sigv4.Verify(c.HTTP, sigv4.Options{
+		Now: c.Now,
+		Keys: func(ctx context.Context, id, token string) (string, error) {
+			secret, caller, err := c.services.credential(c, id, token)
+			c.Caller = caller
+			return secret, err
+		},
+	})
+	if err != nil {
+		c.Caller.AccessKeyID = "" // nothing that an unverified request says is recorded as its caller
+		c.Caller.Principal = authz.Principal{Type: authz.Anonymous}
+		return err
+	}
+	if signature == nil {
+		return c.unsigned()
+	}
+	c.Caller.AuthType = "REST-HEADER"
+	if signature.Presigned {
+		c.Caller.AuthType, c.Caller.SignatureAge = "REST-QUERY-STRING", signature.Age
+	}
+	return nil
+}
+
+// unsigned decides whether a request may come without a signature.
+func (c *call) unsigned() error {
+	if c.service.name == "s3" {
+		return nil
+	}
+	return awserr.MissingAuthenticationToken.Errorf("Request is missing Authentication Token")
+}
+
+// credential finds the secret of an access key id, and whose it is. A long-term key stands alone, a temporary one is in
+// its token.
+func (v *services) credential(c *call, id, token string) (string, wire.Caller, error) {
+	if token != "" {
+		secret, caller, err := v.sts.Open(token, id, c.Now)
+		return secret, caller, c.wording(err, id)
+	}
+	key, ok, err := v.iam.Credential(c.ctx, id)
+	if err != nil {
+		return "", wire.Caller{}, err
+	}
+	if !ok || !key.Active {
+		return "", wire.Caller{}, c.wording(awserr.InvalidClientTokenId.Errorf("The security token included in the request is invalid."), id)
+	}
+	return key.Secret, wire.Caller{Principal: key.Principal, AccessKeyID: id}, nil
+}
+
+// wording turns STS's words for bad credentials into S3's where S3 answers ("Error responses", S3 API Reference).
+func (c *call) wording(err error, id string) error {
+	if err == nil || c.service.name != "s3" {
+		return err
+	}
+	switch {
+	case errors.Is(err, awserr.ExpiredToken):
+		return awserr.Kind{Code: awserr.ExpiredToken.Code, Status: 400}.Errorf("The provided token has expired.").
+			With("Token-0", c.HTTP.Header.Get("X-Amz-Security-Token"))
+	case errors.Is(err, awserr.InvalidClientTokenId) && c.HTTP.Header.Get("X-Amz-Security-Token") != "":
+		return awserr.InvalidToken.Errorf("The provided token is malformed or otherwise invalid.").
+			With("Token-0", c.HTTP.Header.Get("X-Amz-Security-Token"))
+	case errors.Is(err, awserr.InvalidClientTokenId):
+		return awserr.InvalidAccessKeyId.Errorf("The AWS Access Key Id you provided does not exist in our records.").
+			With("AWSAccessKeyId", id)
+	}
+	return err
+}

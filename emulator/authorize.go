@@ -1,0 +1,122 @@
+package emulator
+
+import (
+	"github.com/xemu-aws/xemu/authz"
+	"github.com/xemu-aws/xemu/emulator/awserr"
+	"github.com/xemu-aws/xemu/emulator/iam"
+	"github.com/xemu-aws/xemu/emulator/sts"
+	"github.com/xemu-aws/xemu/emulator/wire"
+)
+
+// decision is what was decided on one need.
+type decision struct {
+	need wire.Need
+	authz.Decision
+}
+
+// allowed says whether the need is met: its policies allow, and nothing that is not a policy refuses.
+func (d decision) allowed() bool { return d.Allowed() && d.need.Veto == "" }
+
+// authorize asks the operation's row what it needs and decides each of it.
+func (s *Server) authorize(c *call, operation wire.Operation) error {
+	needs, err := operation.Needs(c.ctx, c.in)
+	if err != nil {
+		return err
+	}
+	if err := s.exists(c); err != nil {
+		return err
+	}
+	for _, need := range needs {
+		if err := s.decide(c, need); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// exists refuses the session of a user or role that is gone. The sessions of a role that was re-created under its name are
+// those of another role.
+func (s *Server) exists(c *call) error {
+	if c.Caller.Session == nil {
+		return nil
+	}
+	grants, err := c.services.iam.Grants(c.ctx, c.Caller.Principal)
+	if err != nil || grants.Exists {
+		return err
+	}
+	return c.wording(awserr.InvalidClientTokenId.Errorf("The security token included in the request is invalid."), c.Caller.AccessKeyID)
+}
+
+// decide is the only meeting of the requests and the policy engine: it gathers every policy that applies to the need and
+// asks authz. The decision is kept for the record.
+func (s *Server) decide(c *call, need wire.Need) error {
+	if s.config.Mode == Off {
+		return nil
+	}
+	grants, err := c.services.iam.Grants(c.ctx, c.Caller.Principal)
+	if err != nil {
+		return err
+	}
+	policies := authz.Policies{Identity: grants.Identity, Boundary: grants.Boundary, Resource: need.Policies}
+	if err := c.sessionPolicies(&policies); err != nil {
+		return err
+	}
+	d := decision{need: need, Decision: authz.Evaluate(authz.Request{
+		Principal:       c.Caller.Principal,
+		Action:          need.Action,
+		Resource:        need.Resource,
+		ResourceAccount: need.Account,
+		Context:         &keys{call: c, service: need.Keys, grants: &grants},
+	}, policies)}
+	c.decisions = append(c.decisions, d)
+	if reason := sts.Restricts(c.Caller, need.Action); reason != "" && s.config.Mode == Strict {
+		return awserr.AccessDenied.Errorf("%s", reason)
+	}
+	if d.allowed() || s.config.Mode == Audit {
+		return nil
+	}
+	if need.Denied != nil {
+		return need.Denied(d.Decision)
+	}
+	return awserr.AccessDenied.Errorf("%s", d.Message())
+}
+
+// sessionPolicies adds what the caller's session was narrowed with.
+func (c *call) sessionPolicies(policies *authz.Policies) error {
+	session := c.Caller.Session
+	if session == nil {
+		return nil
+	}
+	add := func(text, name, arn string) error {
+		p, err := authz.Parse(text)
+		if err != nil {
+			return err
+		}
+		policies.HasSession = true
+		policies.Session = append(policies.Session, authz.Attached{
+			Policy: p, Kind: authz.Session, Name: name, ARN: arn, Account: c.Caller.Account, To: "session " + c.Caller.ARN,
+		})
+		return nil
+	}
+	if session.Policy != "" {
+		if err := add(session.Policy, "session policy", ""); err != nil {
+			return err
+		}
+	}
+	for _, arn := range session.PolicyARNs {
+		text, ok, err := c.services.iam.PolicyDocument(c.ctx, arn)
+		if err != nil {
+			return err
+		}
+		policies.HasSession = true // a policy that is gone allows nothing
+		if !ok {
+			continue
+		}
+		if err := add(text, "", arn); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var _ sts.Directory = (*iam.Service)(nil)

@@ -1,0 +1,181 @@
+package emulator
+
+import (
+	"encoding/json"
+	"net"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/xemu-aws/xemu/authz"
+	"github.com/xemu-aws/xemu/emulator/ids"
+	"github.com/xemu-aws/xemu/emulator/wire"
+)
+
+// Event is the record of a request in CloudTrail's form ("CloudTrail record contents", CloudTrail User Guide), with what
+// xemu knows beyond it: how the request was decided.
+type Event struct {
+	EventVersion       string          `json:"eventVersion"`
+	UserIdentity       UserIdentity    `json:"userIdentity"`
+	EventTime          time.Time       `json:"eventTime"`
+	EventSource        string          `json:"eventSource"`
+	EventName          string          `json:"eventName"`
+	AWSRegion          string          `json:"awsRegion"`
+	SourceIPAddress    string          `json:"sourceIPAddress"`
+	UserAgent          string          `json:"userAgent"`
+	ErrorCode          string          `json:"errorCode,omitempty"`
+	ErrorMessage       string          `json:"errorMessage,omitempty"`
+	RequestParameters  json.RawMessage `json:"requestParameters"`
+	RequestID          string          `json:"requestID"`
+	EventID            string          `json:"eventID"`
+	ReadOnly           bool            `json:"readOnly"`
+	EventType          string          `json:"eventType"`
+	ManagementEvent    bool            `json:"managementEvent"`
+	RecipientAccountID string          `json:"recipientAccountId,omitempty"`
+	EventCategory      string          `json:"eventCategory"`
+	Mode               Mode            `json:"xemuMode"`
+	Decisions          []Evidence      `json:"xemuDecisions,omitempty"`
+}
+
+// UserIdentity is who asked ("CloudTrail userIdentity element").
+type UserIdentity struct {
+	Type           string          `json:"type"`
+	PrincipalID    string          `json:"principalId,omitempty"`
+	ARN            string          `json:"arn,omitempty"`
+	AccountID      string          `json:"accountId,omitempty"`
+	AccessKeyID    string          `json:"accessKeyId,omitempty"`
+	UserName       string          `json:"userName,omitempty"`
+	SessionContext *SessionContext `json:"sessionContext,omitempty"`
+}
+
+// SessionContext tells of temporary credentials.
+type SessionContext struct {
+	SessionIssuer  *UserIdentity `json:"sessionIssuer,omitempty"`
+	SourceIdentity string        `json:"sourceIdentity,omitempty"`
+	Attributes     struct {
+		CreationDate     time.Time `json:"creationDate"`
+		MFAAuthenticated string    `json:"mfaAuthenticated"`
+	} `json:"attributes"`
+}
+
+// Evidence is one decision of a request. Text is the explanation for a human and Trace the same as data; an allowed
+// request for an object's data has neither, only what allowed it.
+type Evidence struct {
+	Action   string       `json:"action"`
+	Resource string       `json:"resource"`
+	Effect   authz.Effect `json:"effect"`
+	By       string       `json:"by,omitempty"`
+	Policy   string       `json:"policy,omitempty"`
+	Text     string       `json:"text,omitempty"`
+	Trace    *authz.Trace `json:"trace,omitempty"`
+}
+
+// record writes the request's event.
+func (s *Server) record(c *call) {
+	source, _, err := net.SplitHostPort(c.HTTP.RemoteAddr)
+	if err != nil {
+		source = c.HTTP.RemoteAddr
+	}
+	e := &Event{
+		EventVersion: "1.11", UserIdentity: c.identity(), EventTime: c.Now, EventSource: c.service.name + ".amazonaws.com",
+		EventName: c.operation, AWSRegion: c.Region, SourceIPAddress: source, UserAgent: c.HTTP.UserAgent(),
+		RequestID: c.ID, EventID: ids.NewRequestID(), ReadOnly: readOnly.MatchString(c.operation),
+		EventType: "AwsApiCall", ManagementEvent: !c.data(), RecipientAccountID: c.Caller.Account,
+		EventCategory: "Management", Mode: s.config.Mode,
+	}
+	if c.data() {
+		e.EventCategory = "Data"
+	}
+	if c.err != nil {
+		e.ErrorCode, e.ErrorMessage = c.err.Code, c.err.Message
+	}
+	e.RequestParameters = c.parameters()
+	for _, d := range c.decisions {
+		e.Decisions = append(e.Decisions, c.evidence(d))
+		if d.need.Account != "" {
+			e.RecipientAccountID = d.need.Account
+		}
+	}
+	s.events.append(e)
+}
+
+var readOnly = regexp.MustCompile(`^(Get|List|Head|Describe|Simulate|Generate|Decode)`)
+
+// data says whether the request is for an object rather than for the account's set-up; CloudTrail calls it a data event.
+func (c *call) data() bool {
+	return c.service.name == "s3" && strings.Count(strings.TrimPrefix(c.HTTP.URL.Path, "/"), "/") > 0
+}
+
+func (c *call) identity() UserIdentity {
+	p := c.Caller.Principal
+	id := UserIdentity{
+		Type: string(p.Type), PrincipalID: p.ID, ARN: p.ARN, AccountID: p.Account,
+		AccessKeyID: c.Caller.AccessKeyID, UserName: p.Name,
+	}
+	switch p.Type {
+	case authz.Account:
+		id.Type = "Root"
+	case authz.User:
+		id.Type = "IAMUser"
+	case authz.Anonymous:
+		id.Type, id.PrincipalID, id.AccountID = "AWSAccount", "", "anonymous"
+	}
+	if s := c.Caller.Session; s != nil {
+		id.SessionContext = &SessionContext{SourceIdentity: s.SourceIdentity}
+		id.SessionContext.Attributes.CreationDate = s.Issued
+		id.SessionContext.Attributes.MFAAuthenticated = "false"
+		if s.MFAAuthenticated {
+			id.SessionContext.Attributes.MFAAuthenticated = "true"
+		}
+		if p.RoleARN != "" {
+			id.SessionContext.SessionIssuer = &UserIdentity{
+				Type: "Role", PrincipalID: p.RoleID, ARN: p.RoleARN, AccountID: p.Account,
+				UserName: p.RoleARN[strings.LastIndex(p.RoleARN, "/")+1:],
+			}
+		}
+	}
+	return id
+}
+
+// parameters returns the request's parameters as JSON, without secrets. For an object it is the bucket and the key.
+func (c *call) parameters() json.RawMessage {
+	if c.service.name == "s3" {
+		bucket, key, _ := strings.Cut(strings.TrimPrefix(c.HTTP.URL.Path, "/"), "/")
+		text, _ := json.Marshal(struct {
+			Bucket string `json:"bucketName,omitempty"`
+			Key    string `json:"key,omitempty"`
+		}{bucket, key})
+		return text
+	}
+	if c.in == nil {
+		return json.RawMessage("null")
+	}
+	text, err := wire.EncodeJSON(c.in)
+	if err != nil {
+		return json.RawMessage("null")
+	}
+	return secrets.ReplaceAll(text, []byte(`$1:"HIDDEN_DUE_TO_SECURITY_REASONS"`))
+}
+
+var secrets = regexp.MustCompile(`("(?:Old|New)?Password"|"TokenCode"|"PrivateKey"|"AuthenticationCode[12]"|"WebIdentityToken"|"SAMLAssertion")\s*:\s*"(?:[^"\\]|\\.)*"`)
+
+func (c *call) evidence(d decision) Evidence {
+	e := Evidence{Action: d.need.Action, Resource: d.need.Resource, Effect: d.Effect, By: string(d.By)}
+	if d.Policy != nil {
+		e.Policy = d.Policy.ARN
+		if e.Policy == "" {
+			e.Policy = d.Policy.Name
+		}
+	}
+	if d.allowed() && c.data() {
+		return e
+	}
+	e.Text, e.Trace = d.String(), d.Explain()
+	if d.need.Veto != "" {
+		e.Effect, e.By, e.Text = authz.ExplicitDeny, d.need.Veto, d.need.Veto+"\n"+e.Text
+	}
+	return e
+}
+
+var _ http.Handler = (*Server)(nil)

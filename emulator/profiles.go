@@ -1,0 +1,92 @@
+package emulator
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Profiles are the two files that the AWS CLI and the SDKs read ("Configuration and credential file settings", AWS CLI
+// User Guide), with a profile for each identity of the world: NAME for an account's admin user, NAME-root for its root.
+type Profiles struct {
+	Dir string // the directory of both files
+	URL string // what endpoint_url is to say
+}
+
+// ConfigFile and CredentialsFile are the files' paths (AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE).
+func (p *Profiles) ConfigFile() string { return filepath.Join(p.Dir, "config") }
+
+// CredentialsFile is the path of the file with the keys.
+func (p *Profiles) CredentialsFile() string { return filepath.Join(p.Dir, "credentials") }
+
+// Region is the region that the profiles are for.
+const Region = "us-east-1"
+
+// Write writes both files for world. What a user has added to them, such as profiles with role_arn, stays: only the
+// profiles of the world's accounts are replaced.
+func (p *Profiles) Write(world World) error {
+	if err := os.MkdirAll(p.Dir, 0o700); err != nil {
+		return err
+	}
+	var config, credentials strings.Builder
+	names := map[string]bool{}
+	for _, a := range world.Accounts {
+		for _, identity := range []struct{ profile, id, secret string }{
+			{a.Name, a.Admin.AccessKeyID, a.Admin.SecretAccessKey},
+			{a.Name + "-root", a.Root.AccessKeyID, a.Root.SecretAccessKey},
+		} {
+			names[identity.profile] = true
+			fmt.Fprintf(&config, "[profile %s]\nregion = %s\noutput = json\nendpoint_url = %s\n\n", identity.profile, Region, p.URL)
+			fmt.Fprintf(&credentials, "[%s]\naws_access_key_id = %s\naws_secret_access_key = %s\n\n", identity.profile, identity.id, identity.secret)
+		}
+	}
+	return errors.Join(
+		replaceSections(p.ConfigFile(), config.String(), names),
+		replaceSections(p.CredentialsFile(), credentials.String(), names))
+}
+
+// replaceSections writes text followed by those sections of the file at path that are not in names.
+func replaceSections(path, text string, names map[string]bool) error {
+	old, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	var rest strings.Builder
+	keep := false
+	for line := range strings.Lines(string(old)) {
+		if header := strings.TrimSpace(line); strings.HasPrefix(header, "[") && strings.HasSuffix(header, "]") {
+			keep = !names[strings.TrimPrefix(strings.Trim(header, "[]"), "profile ")]
+		}
+		if keep {
+			rest.WriteString(line)
+		}
+	}
+	return writeSecret(path, []byte(text+rest.String()))
+}
+
+// Environment returns the variables (NAME=value) with which the AWS CLI and the SDKs use the profiles; profile is the one
+// to be the default, "" for none. The error names the profiles that there are.
+func (p *Profiles) Environment(profile string) ([]string, error) {
+	variables := []string{"AWS_CONFIG_FILE=" + p.ConfigFile(), "AWS_SHARED_CREDENTIALS_FILE=" + p.CredentialsFile()}
+	if profile == "" {
+		return variables, nil
+	}
+	config, err := os.ReadFile(p.ConfigFile())
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for line := range strings.Lines(string(config)) {
+		if name, ok := strings.CutPrefix(strings.TrimSpace(line), "[profile "); ok {
+			names = append(names, strings.TrimSuffix(name, "]"))
+		}
+	}
+	if !slices.Contains(names, profile) {
+		return nil, fmt.Errorf("there is no profile %q; there are %s", profile, strings.Join(names, ", "))
+	}
+	return append(variables, "AWS_PROFILE="+profile), nil
+}

@@ -1,0 +1,136 @@
+package emulator
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/xemu-aws/xemu/emulator/awserr"
+	"github.com/xemu-aws/xemu/emulator/ids"
+	"github.com/xemu-aws/xemu/emulator/wire"
+)
+
+// call is a request on its way. Each step of handle fills in what the next one needs.
+type call struct {
+	wire.Request
+	ctx       context.Context
+	services  *services
+	service   *service // what answers: one of the three, or the other services
+	operation string   // "CreateUser"; "" until it is known
+	in        any      // the SDK's Input struct
+	decisions []decision
+	err       *awserr.Error // what was answered, nil for success
+}
+
+// ServeHTTP answers everything that comes to the address: the admin API by its path, all else as AWS requests.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, "/_xemu/") {
+		s.admin.ServeHTTP(w, r)
+		return
+	}
+	c := s.begin(r)
+	defer s.recover(w, c)
+	if err := s.handle(w, c); err != nil {
+		s.refuse(w, c, err)
+	}
+	s.record(c)
+}
+
+// handle is the way of a request. Nothing else knows the order.
+func (s *Server) handle(w http.ResponseWriter, c *call) error {
+	if err := s.authenticate(c); err != nil {
+		return err
+	}
+	if err := s.decode(c); err != nil {
+		return err
+	}
+	if c.service.operations == nil {
+		return s.other(w, c)
+	}
+	operation, ok := c.service.operations[c.operation]
+	if !ok {
+		return awserr.NotImplemented.Errorf("xemu does not implement %s:%s.", c.service.name, c.operation)
+	}
+	if err := s.authorize(c, operation); err != nil {
+		return err
+	}
+	out, err := operation.Call(c.ctx, c.in)
+	if err != nil {
+		return err
+	}
+	return c.service.codec.Encode(w, &c.Request, c.operation, out)
+}
+
+// begin gives the request its id and its time, and finds the service that it is for.
+func (s *Server) begin(r *http.Request) *call {
+	c := &call{services: s.services.Load()}
+	c.Request = wire.Request{
+		ID:     ids.NewRequestID(),
+		Now:    s.config.Now().UTC(),
+		HTTP:   r,
+		Header: http.Header{},
+		Authorize: func(_ context.Context, need wire.Need) error {
+			return s.decide(c, need)
+		},
+	}
+	c.ctx = wire.WithRequest(r.Context(), &c.Request)
+	c.service, c.Region = c.services.find(r)
+	c.Service = c.service.name
+	if c.service.s3Form() {
+		c.ID = s3RequestID(c.ID)
+	}
+	return c
+}
+
+// decode finds the operation and fills in its input.
+func (s *Server) decode(c *call) (err error) {
+	if c.service.codec == nil {
+		return nil
+	}
+	if c.service.name == "s3" {
+		s.hosts.pathStyle(c.HTTP)
+	}
+	if c.operation, err = c.service.codec.Route(c.HTTP); err != nil {
+		return err
+	}
+	operation, ok := c.service.operations[c.operation]
+	if !ok {
+		return nil // handle says so
+	}
+	c.in = operation.NewInput()
+	return c.service.codec.Decode(c.HTTP, c.operation, c.in)
+}
+
+// refuse writes the error response and keeps the error for the record. What is internal is logged, not sent.
+func (s *Server) refuse(w http.ResponseWriter, c *call, err error) {
+	c.err = awserr.From(err)
+	if c.err.Status >= 500 && c.err.Cause != nil {
+		s.config.Log.Error("request failed", "id", c.ID, "operation", c.operation, "error", c.err.Cause)
+	}
+	if written, ok := w.(interface{ Written() bool }); ok && written.Written() {
+		panic(http.ErrAbortHandler) // half a response is out: the client must see it break
+	}
+	c.service.refuse(w, c)
+}
+
+// recover turns a bug into an InternalFailure with its stack in the log; the server and its other requests go on.
+func (s *Server) recover(w http.ResponseWriter, c *call) {
+	switch p := recover(); p {
+	case nil:
+	case http.ErrAbortHandler:
+		panic(p)
+	default:
+		s.refuse(w, c, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+		s.record(c)
+	}
+}
+
+// s3RequestID makes an id in S3's form, 16 letters and digits, of a UUID.
+func s3RequestID(uuid string) string {
+	return strings.ToUpper(strings.ReplaceAll(uuid[:18], "-", ""))
+}
+
+func age(now, then time.Time) string { return fmt.Sprint(int(now.Sub(then).Seconds())) }

@@ -1,0 +1,123 @@
+package emulator
+
+import (
+	"context"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/xemu-aws/xemu/emulator/awserr"
+	"github.com/xemu-aws/xemu/emulator/iam"
+	"github.com/xemu-aws/xemu/emulator/iam/managed"
+	"github.com/xemu-aws/xemu/emulator/other"
+	"github.com/xemu-aws/xemu/emulator/s3"
+	"github.com/xemu-aws/xemu/emulator/sigv4"
+	"github.com/xemu-aws/xemu/emulator/sts"
+	"github.com/xemu-aws/xemu/emulator/wire"
+)
+
+// services are the state's readers and writers. A reset replaces them as a whole, with all that they have cached.
+type services struct {
+	iam *iam.Service
+	sts *sts.Service
+	s3  *s3.Service
+
+	byName map[string]*service
+}
+
+// service is an AWS service as the pipeline sees it.
+type service struct {
+	name       string // the signing name
+	codec      wire.Codec
+	operations map[string]wire.Operation // nil: a service that xemu does not emulate
+}
+
+// build makes the services over the store and provisions the world.
+func (s *Server) build(ctx context.Context) error {
+	policies, err := managed.Load(s.config.Managed)
+	if err != nil {
+		return err
+	}
+	v := &services{}
+	v.iam = iam.New(s.store, iam.Options{Managed: policies})
+	if v.sts, err = sts.New(s.store, sts.Options{Directory: v.iam}); err != nil {
+		return err
+	}
+	v.s3 = s3.New(s.store, s3.Options{Principals: v.iam})
+	v.byName = map[string]*service{
+		"iam": {name: "iam", codec: wire.NewQuery(wire.IAM()), operations: v.iam.Operations()},
+		"sts": {name: "sts", codec: wire.NewQuery(wire.STS()), operations: v.sts.Operations()},
+		"s3":  {name: "s3", codec: wire.NewRESTXML(wire.S3()), operations: v.s3.Operations()},
+	}
+	if err := provision(ctx, s.store, v.iam, s.world); err != nil {
+		return err
+	}
+	s.services.Store(v)
+	return nil
+}
+
+func (v *services) close() error { return v.iam.Close() }
+
+// find names the service of r by the scope of its signature; an unsigned request is a query call if it has the form of
+// one, and S3's otherwise.
+func (v *services) find(r *http.Request) (*service, string) {
+	name, region, ok := sigv4.Scope(r)
+	if !ok {
+		name, region = unsignedService(r), Region
+	}
+	if known := v.byName[name]; known != nil {
+		return known, region
+	}
+	return &service{name: name}, region
+}
+
+// unsignedService tells AssumeRoleWithWebIdentity, or a call that forgot to sign, from anonymous S3: by its API version.
+func unsignedService(r *http.Request) string {
+	if r.URL.Path != "/" {
+		return "s3"
+	}
+	version := r.URL.Query().Get("Version")
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind == "application/x-www-form-urlencoded" && r.Method == http.MethodPost {
+		r.Body = http.MaxBytesReader(nil, r.Body, maxForm)
+		if err := r.ParseForm(); err == nil && r.PostForm.Has("Action") {
+			version = r.PostForm.Get("Version")
+		}
+	}
+	switch version {
+	case "2010-05-08":
+		return "iam"
+	case "2011-06-15":
+		return "sts"
+	}
+	return "s3"
+}
+
+// maxForm is how large a query call's form may be, in bytes: the longest documents of all parameters fit.
+const maxForm = 1 << 20
+
+// s3Form says whether errors and ids have S3's form.
+func (v *service) s3Form() bool { return v.name == "s3" }
+
+// refuse writes c.err in the service's form.
+func (v *service) refuse(w http.ResponseWriter, c *call) {
+	if v.operations == nil {
+		other.Deny(w, c.HTTP, &c.Request, v.name, c.err)
+		return
+	}
+	v.codec.EncodeError(w, &c.Request, c.err)
+}
+
+// other answers a request to a service that xemu does not emulate: authorized as on AWS, then a fixed read or
+// NotImplemented by name.
+func (s *Server) other(w http.ResponseWriter, c *call) error {
+	action, ok := other.Describe(c.HTTP, c.service.name)
+	if !ok {
+		return awserr.NotImplemented.Errorf("xemu does not emulate the service %q: it answers IAM, STS and S3.", c.service.name)
+	}
+	_, c.operation, _ = strings.Cut(action, ":")
+	if err := s.decide(c, wire.Need{Action: action, Resource: "*"}); err != nil {
+		return err
+	}
+	other.Respond(w, c.HTTP, &c.Request, action)
+	return nil
+}
