@@ -1,10 +1,16 @@
 // Package store keeps the emulator's state: an ordered key-value store with transactions, typed tables above it
-// ([Table]), and files for large object bodies ([Blobs]). bbolt is the engine; nothing above this package names it.
+// ([Table]), and files for large object bodies ([BlobWriter], [Blob]). bbolt is the engine; nothing above this package names it.
 package store
 
 import (
 	"context"
-	"iter"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -15,7 +21,7 @@ type Durability int
 const (
 	Fsync   Durability = iota // after the data is on disk; concurrent updates share one fsync
 	Relaxed                   // after the operating system has it: survives a killed process, not a power cut
-	Memory                    // kept in memory only
+	Memory                    // kept in memory only, blobs in temporary files; dir is not used
 )
 
 // Options for Open. The zero value is durable and uses the system's clock.
@@ -24,115 +30,193 @@ type Options struct {
 	Now        func() time.Time // nil: time.Now
 }
 
+var (
+	// ErrLocked is Open's error for a directory that is open already.
+	ErrLocked = errors.New("the data directory is in use by another xemu")
+	// ErrClosed is the error of a closed store.
+	ErrClosed = errors.New("store: closed")
+)
+
+// schema is the version of the layout of spaces that this program reads and writes. It stands in metaSpace.
+const (
+	schema    = 1
+	metaSpace = "store/meta"
+	schemaKey = "schema"
+)
+
 // Store is an open store.
-type Store struct{}
+type Store struct {
+	engine engine
+	blobs  *blobStore
+	now    func() time.Time
+
+	mu         sync.Mutex
+	waiting    []*update
+	closed     bool
+	committing chan struct{} // holds one token while a commit is under way
+	commits    atomic.Uint64
+
+	cleanUp func() error // the last step of Close
+}
 
 // Open opens or creates the store in dir. ErrLocked if another process has it open.
-func Open(dir string, o Options) (*Store, error) { panic("being written") }
+func Open(dir string, o Options) (*Store, error) {
+	s := &Store{now: o.Now, committing: make(chan struct{}, 1), cleanUp: func() error { return nil }}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	switch o.Durability {
+	case Memory:
+		s.openMemory()
+		return s, nil
+	case Fsync, Relaxed:
+		if err := s.openDir(dir, o.Durability); err != nil {
+			return nil, err
+		}
+		return s, nil
+	default:
+		return nil, fmt.Errorf("store: unknown durability %d", o.Durability)
+	}
+}
+
+func (s *Store) openMemory() {
+	s.engine = openMemory()
+	dir := sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "xemu-blobs-") })
+	s.blobs = newBlobStore(dir, false)
+	s.cleanUp = func() error {
+		if s.blobs.serial.Load() == 0 {
+			return nil
+		}
+		d, err := dir()
+		return errors.Join(err, os.RemoveAll(d))
+	}
+}
+
+func (s *Store) openDir(dir string, d Durability) error {
+	blobs := filepath.Join(dir, "blobs")
+	if err := os.MkdirAll(blobs, 0o700); err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	engine, err := openBolt(filepath.Join(dir, "state.db"), d)
+	if err != nil {
+		return err
+	}
+	s.engine = engine
+	s.blobs = newBlobStore(func() (string, error) { return blobs, nil }, d == Fsync)
+	if err := s.checkSchema(dir); err != nil {
+		return errors.Join(err, engine.close())
+	}
+	if d == Fsync {
+		if err := errors.Join(syncDir(dir), syncDir(filepath.Dir(dir))); err != nil {
+			return errors.Join(fmt.Errorf("store: %w", err), engine.close())
+		}
+	}
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		s.removeOrphans(blobs, stop)
+	}()
+	s.cleanUp = func() error {
+		close(stop)
+		<-stopped
+		return nil
+	}
+	return nil
+}
+
+// checkSchema refuses data of a newer program, and marks a new store.
+func (s *Store) checkSchema(dir string) error {
+	found := 0
+	err := s.engine.view(func(t txn) (err error) {
+		if text := t.get(metaSpace, schemaKey); text != nil {
+			found, err = strconv.Atoi(string(text))
+		}
+		return err
+	})
+	switch {
+	case err != nil:
+		return fmt.Errorf("store: schema of %s: %w", dir, err)
+	case found > schema:
+		return fmt.Errorf("store: %s was written by a newer xemu (schema %d, this one knows %d): use that one, or another directory", dir, found, schema)
+	case found == schema:
+		return nil
+	}
+	return s.engine.update(func(t txn) error { return t.put(metaSpace, schemaKey, strconv.AppendInt(nil, schema, 10)) })
+}
 
 // Close waits for transactions under way and closes the store.
-func (s *Store) Close() error { panic("being written") }
+func (s *Store) Close() error {
+	s.committing <- struct{}{}
+	defer func() { <-s.committing }()
+	waiting, err := s.refuse()
+	if err != nil {
+		return err
+	}
+	for _, u := range waiting {
+		u.err = ErrClosed
+		close(u.done)
+	}
+	return errors.Join(s.cleanUp(), s.engine.close())
+}
+
+// refuse marks the store closed and returns the updates that are too late.
+func (s *Store) refuse() ([]*update, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, ErrClosed
+	}
+	s.closed = true
+	return s.takeWaiting(), nil
+}
+
+// takeWaiting returns the updates that wait, which do so no more. The caller holds s.mu.
+func (s *Store) takeWaiting() []*update {
+	waiting := s.waiting
+	s.waiting = nil
+	return waiting
+}
 
 // View runs fn in a read transaction: fn sees one state, whatever is written meanwhile.
-func (s *Store) View(ctx context.Context, fn func(*Tx) error) error { panic("being written") }
-
-// Update runs fn in a write transaction. If fn returns an error, nothing is written and Update returns that error. fn may
-// run more than once, so it has no effects but through tx. When Update returns nil the write has the store's durability.
-func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error { panic("being written") }
-
-// Clear removes all state: every table and every blob (the admin API's reset).
-func (s *Store) Clear(ctx context.Context) error { panic("being written") }
-
-// Tx is a transaction. It is valid only inside the function it was given to.
-type Tx struct {
-	Now time.Time // set once when the transaction begins
+func (s *Store) View(ctx context.Context, fn func(*Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return s.engine.view(func(t txn) error {
+		tx := &Tx{Now: s.now(), store: s, txn: t}
+		defer func() { tx.txn = nil }()
+		return fn(tx)
+	})
 }
 
-// Get returns the value of key in space, nil if absent. The bytes are valid only inside the transaction.
-func (tx *Tx) Get(space, key string) []byte { panic("being written") }
-
-// Put sets the value of key in space.
-func (tx *Tx) Put(space, key string, value []byte) error { panic("being written") }
-
-// Delete removes key from space, if it is there.
-func (tx *Tx) Delete(space, key string) error { panic("being written") }
-
-// Scan yields the pairs of space whose keys start with prefix and are at or after from ("" = the first), in byte order.
-// The bytes are valid until the next step. Writing while scanning is not allowed.
-func (tx *Tx) Scan(space, prefix, from string) iter.Seq2[string, []byte] { panic("being written") }
-
-// OnCommit registers a function that runs after the transaction has been committed (never when it is rolled back or
-// tried again).
-func (tx *Tx) OnCommit(fn func()) { panic("being written") }
-
-// Key joins parts to one key that sorts as the tuple of its parts does, whatever bytes they hold. Key(a) is a prefix of
-// Key(a, b).
-func Key(parts ...string) string { panic("being written") }
-
-// Index is a secondary index of a Table: the function returns the index keys of a value (none: not in the index).
-type Index[T any] struct {
-	Name string
-	Keys func(*T) []string
+// Clear removes all state: every table and every kept blob (the admin API's reset).
+func (s *Store) Clear(ctx context.Context) error {
+	return s.Update(ctx, func(tx *Tx) error {
+		for id := range tx.Scan(refSpace, "", "") {
+			tx.changes[BlobID(id)] = blobChange{0, tx}
+		}
+		for _, space := range tx.txn.spaces() {
+			if space == metaSpace {
+				continue
+			}
+			if err := tx.write(); err != nil {
+				return err
+			}
+			if err := tx.txn.drop(space); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
-// Table keeps values of type T as JSON under the key that its function gives. Values go in and out as copies.
-type Table[T any] struct{}
+// Check looks for damage: in the engine's file, and kept blobs without a file.
+func (s *Store) Check() error { return errors.Join(s.engine.check(), s.checkBlobs()) }
 
-// NewTable declares a table. name is its space; key gives a value's primary key (usually store.Key(account, name)).
-func NewTable[T any](name string, key func(*T) string, indexes ...Index[T]) *Table[T] {
-	panic("being written")
+// Stats counts since Open.
+type Stats struct {
+	Commits uint64 // of the engine, each shared by the updates that came meanwhile
 }
 
-// Get returns the value of key; ok is false if absent.
-func (t *Table[T]) Get(tx *Tx, key string) (v T, ok bool, err error) { panic("being written") }
-
-// Put writes v and its index entries, replacing the value of the same key.
-func (t *Table[T]) Put(tx *Tx, v *T) error { panic("being written") }
-
-// Delete removes the value of key and its index entries; no error if absent.
-func (t *Table[T]) Delete(tx *Tx, key string) error { panic("being written") }
-
-// Scan yields values whose key starts with prefix, from the key from on ("" = the first), in key order. A decoding error
-// ends it and is yielded.
-func (t *Table[T]) Scan(tx *Tx, prefix, from string) iter.Seq2[T, error] { panic("being written") }
-
-// ByIndex yields the values that the named index holds under exactly key, in primary key order.
-func (t *Table[T]) ByIndex(tx *Tx, index, key string) iter.Seq2[T, error] { panic("being written") }
-
-// BlobID names the body of an object, or of a part, that is kept as a file.
-type BlobID string
-
-// BlobWriter receives a body. Exactly one of Commit and Abort ends it.
-type BlobWriter struct{}
-
-// NewBlob begins a body.
-func (s *Store) NewBlob(ctx context.Context) (*BlobWriter, error) { panic("being written") }
-
-// Write implements io.Writer. A full disk is an error here or in Commit, and loses nothing else.
-func (w *BlobWriter) Write(p []byte) (int, error) { panic("being written") }
-
-// Commit makes the body durable and returns its id. Until a transaction keeps it with Tx.KeepBlob it is an orphan, which
-// the next Open removes.
-func (w *BlobWriter) Commit() (BlobID, error) { panic("being written") }
-
-// Abort removes what was written. It does nothing after Commit.
-func (w *BlobWriter) Abort() { panic("being written") }
-
-// KeepBlob adds a reference to id: from the commit of tx on the blob is kept.
-func (tx *Tx) KeepBlob(id BlobID) error { panic("being written") }
-
-// DropBlob removes a reference to id; with the last one, the file goes after the commit (a reader that has it open may
-// finish).
-func (tx *Tx) DropBlob(id BlobID) error { panic("being written") }
-
-// Blob is an open body: io.Reader, io.ReaderAt, io.Seeker, io.Closer, WriterTo (sendfile where the writer allows).
-type Blob interface {
-	Read(p []byte) (int, error)
-	ReadAt(p []byte, off int64) (int, error)
-	Seek(offset int64, whence int) (int64, error)
-	Close() error
-	Size() int64
-}
-
-// OpenBlob opens a body for reading; the caller closes it. fs.ErrNotExist if it is gone.
-func (s *Store) OpenBlob(id BlobID) (Blob, error) { panic("being written") }
+// Stats returns the counts.
+func (s *Store) Stats() Stats { return Stats{s.commits.Load()} }

@@ -1,0 +1,156 @@
+package store
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"slices"
+	"sync"
+)
+
+// Index is a secondary index of a Table: the function returns the index keys of a value (none: not in the index).
+type Index[T any] struct {
+	Name string
+	Keys func(*T) []string
+}
+
+// Table keeps values of type T as JSON under the key that its function gives. Values go in and out as copies.
+type Table[T any] struct {
+	name    string
+	key     func(*T) string
+	indexes []tableIndex[T]
+}
+
+// tableIndex is an index and its space, where each entry is Key(index key) followed by the primary key.
+type tableIndex[T any] struct {
+	Index[T]
+	space string
+}
+
+// NewTable declares a table. name is its space; key gives a value's primary key (usually store.Key(account, name)).
+func NewTable[T any](name string, key func(*T) string, indexes ...Index[T]) *Table[T] {
+	t := &Table[T]{name: name, key: key}
+	for _, x := range indexes {
+		t.indexes = append(t.indexes, tableIndex[T]{x, name + "/" + x.Name})
+	}
+	return t
+}
+
+// Get returns the value of key; ok is false if absent.
+func (t *Table[T]) Get(tx *Tx, key string) (v T, ok bool, err error) {
+	text := tx.Get(t.name, key)
+	if text == nil {
+		return v, false, nil
+	}
+	v, err = t.decode(key, text)
+	return v, err == nil, err
+}
+
+// Put writes v and its index entries, replacing the value of the same key.
+func (t *Table[T]) Put(tx *Tx, v *T) error {
+	key := t.key(v)
+	if err := t.reindex(tx, key, v); err != nil {
+		return err
+	}
+	buf := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(buf)
+	buf.Reset()
+	enc := json.NewEncoder(buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return fmt.Errorf("store: %s, key %q: %w", t.name, key, err)
+	}
+	return tx.Put(t.name, key, buf.Bytes())
+}
+
+// Delete removes the value of key and its index entries; no error if absent.
+func (t *Table[T]) Delete(tx *Tx, key string) error {
+	if err := t.reindex(tx, key, nil); err != nil {
+		return err
+	}
+	return tx.Delete(t.name, key)
+}
+
+// Scan yields values whose key starts with prefix, from the key from on ("" = the first), in key order. A decoding error
+// ends it and is yielded.
+func (t *Table[T]) Scan(tx *Tx, prefix, from string) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for key, text := range tx.Scan(t.name, prefix, from) {
+			v, err := t.decode(key, text)
+			if !yield(v, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// ByIndex yields the values that the named index holds under exactly key, in primary key order.
+func (t *Table[T]) ByIndex(tx *Tx, index, key string) iter.Seq2[T, error] {
+	space, prefix := t.index(index).space, Key(key)
+	return func(yield func(T, error) bool) {
+		for entry := range tx.Scan(space, prefix, "") {
+			v, ok, err := t.Get(tx, entry[len(prefix):])
+			if err == nil && !ok {
+				err = fmt.Errorf("store: %s names a value that is gone: %q", space, entry)
+			}
+			if !yield(v, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// index panics if the table has no index of that name, which is a mistake in the program.
+func (t *Table[T]) index(name string) tableIndex[T] {
+	for _, x := range t.indexes {
+		if x.Name == name {
+			return x
+		}
+	}
+	panic(fmt.Sprintf("store: table %s has no index %q", t.name, name))
+}
+
+// reindex replaces the index entries of what key holds now by those of v (nil: none).
+func (t *Table[T]) reindex(tx *Tx, key string, v *T) error {
+	if len(t.indexes) == 0 {
+		return nil
+	}
+	old, had, err := t.Get(tx, key)
+	if err != nil {
+		return err
+	}
+	for _, x := range t.indexes {
+		var before, after []string
+		if had {
+			before = x.Keys(&old)
+		}
+		if v != nil {
+			after = x.Keys(v)
+		}
+		for _, k := range before {
+			if !slices.Contains(after, k) {
+				if err := tx.Delete(x.space, Key(k)+key); err != nil {
+					return err
+				}
+			}
+		}
+		for _, k := range after {
+			if !slices.Contains(before, k) {
+				if err := tx.Put(x.space, Key(k)+key, nil); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (t *Table[T]) decode(key string, text []byte) (v T, err error) {
+	if err := json.Unmarshal(text, &v); err != nil {
+		return v, fmt.Errorf("store: %s, key %q: %w", t.name, key, err)
+	}
+	return v, nil
+}
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
