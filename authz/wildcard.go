@@ -1,0 +1,93 @@
+package authz
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// A pattern is text in which wildcards are bytes that never occur in UTF-8, so that a policy variable's value can be put
+// in without its own * and ? becoming wildcards.
+const (
+	anyText     = 0xFF // * : any text, also none
+	anyChar     = 0xFE // ? : one character
+	segmentText = 0xFD // * that does not cross a colon
+	segmentChar = 0xFC // ? that is not a colon
+)
+
+// firstWildcard is the lowest of the wildcard bytes.
+const firstWildcard = segmentChar
+
+// hasWildcard reports whether text holds a wildcard byte.
+func hasWildcard[T string | []byte](text T) bool {
+	for i := 0; i < len(text); i++ {
+		if text[i] >= firstWildcard {
+			return true
+		}
+	}
+	return false
+}
+
+// likePattern makes a pattern of text in which * and ? stand for anything.
+func likePattern(text string) string {
+	if !strings.ContainsAny(text, "*?") {
+		return text
+	}
+	b := []byte(text)
+	for i, c := range b {
+		switch c {
+		case '*':
+			b[i] = anyText
+		case '?':
+			b[i] = anyChar
+		}
+	}
+	return string(b)
+}
+
+// matchPattern reports whether all of s matches pattern. Only the last star of each kind can need another try, so it
+// takes time in proportion to the product of the lengths at worst.
+func matchPattern[T string | []byte](pattern T, s string) bool {
+	p, i := 0, 0
+	freeP, freeI := -1, 0
+	segP, segI := -1, 0
+	for p < len(pattern) || i < len(s) {
+		if p < len(pattern) {
+			switch c := pattern[p]; {
+			case c == anyText:
+				p++
+				freeP, freeI, segP = p, i, -1
+				continue
+			case c == segmentText:
+				p++
+				segP, segI = p, i
+				continue
+			case i < len(s) && (c == anyChar || c == segmentChar && s[i] != ':'):
+				i, p = next(s, i), p+1
+				continue
+			case i < len(s) && c == s[i]:
+				i, p = i+1, p+1
+				continue
+			}
+		}
+		switch {
+		case segP >= 0 && segI < len(s) && s[segI] != ':':
+			segI = next(s, segI)
+			p, i = segP, segI
+		case freeP >= 0 && freeI < len(s):
+			freeI = next(s, freeI)
+			p, i, segP = freeP, freeI, -1
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// next is the index of the character after the one at i.
+func next(s string, i int) int {
+	if s[i] < utf8.RuneSelf {
+		return i + 1
+	}
+	_, size := utf8.DecodeRuneInString(s[i:])
+	return i + size
+}
