@@ -87,9 +87,14 @@ func (t *Table[T]) Scan(tx *Tx, prefix, from string) iter.Seq2[T, error] {
 
 // ByIndex yields the values that the named index holds under exactly key, in primary key order.
 func (t *Table[T]) ByIndex(tx *Tx, index, key string) iter.Seq2[T, error] {
+	return t.ByIndexFrom(tx, index, key, "")
+}
+
+// ByIndexFrom is ByIndex from the primary key from on ("" = the first), for lists that are read page by page.
+func (t *Table[T]) ByIndexFrom(tx *Tx, index, key, from string) iter.Seq2[T, error] {
 	space, prefix := t.index(index).space, Key(key)
 	return func(yield func(T, error) bool) {
-		for entry := range tx.Scan(space, prefix, "") {
+		for entry := range tx.Scan(space, prefix, prefix+from) {
 			v, ok, err := t.Get(tx, entry[len(prefix):])
 			if err == nil && !ok {
 				err = fmt.Errorf("store: %s names a value that is gone: %q", space, entry)
