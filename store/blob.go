@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -70,6 +71,9 @@ type BlobWriter struct {
 func (s *Store) NewBlob(ctx context.Context) (*BlobWriter, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
+	}
+	if s.closed.Load() {
+		return nil, ErrClosed
 	}
 	n := s.blobs.serial.Add(1)
 	id := BlobID(fmt.Sprintf("%s-%s%02x", s.blobs.session, strconv.FormatUint(n>>8, 16), n&0xff))
@@ -304,6 +308,9 @@ func (s *Store) checkBlobs() error {
 
 // syncDir makes the names in dir durable.
 func syncDir(dir string) error {
+	if runtime.GOOS == "windows" { // which has no such thing
+		return nil
+	}
 	d, err := os.Open(dir)
 	if err != nil {
 		return err

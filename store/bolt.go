@@ -19,13 +19,11 @@ import (
 type boltEngine struct{ db *bolt.DB }
 
 // openBolt opens or creates the file. bbolt answers some kinds of damage with a panic, or with a fault in its memory
-// map: these become errors here.
+// map: these become errors here. (The file then stays mapped, and locked, until the process ends.)
 func openBolt(path string, d Durability) (e *boltEngine, err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	var file *os.File
 	defer func() {
 		if p := recover(); p != nil {
-			file.Close() // and with it the lock
 			e, err = nil, damaged(path, fmt.Errorf("%v", p))
 		}
 	}()
@@ -35,10 +33,6 @@ func openBolt(path string, d Durability) (e *boltEngine, err error) {
 		NoSync:       d == Relaxed,
 		NoGrowSync:   d == Relaxed,
 		NoStatistics: true,
-		OpenFile: func(name string, flag int, mode os.FileMode) (f *os.File, err error) {
-			file, err = os.OpenFile(name, flag, mode)
-			return file, err
-		},
 	}
 	if runtime.GOOS != "windows" { // there the file would grow to this size at once
 		// Address space only. Growing the map waits for every reader, so begin with more than most ever need.

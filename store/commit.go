@@ -57,7 +57,7 @@ func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
 func (s *Store) wait(u *update) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
+	if s.closed.Load() {
 		return ErrClosed
 	}
 	s.waiting = append(s.waiting, u)

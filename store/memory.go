@@ -70,9 +70,6 @@ func (t *memoryTxn) get(space, key string) []byte {
 }
 
 func (t *memoryTxn) put(space, key string, value []byte) error {
-	if key == "" {
-		return errors.New("store: empty key")
-	}
 	t.roots[space] = t.roots[space].with(&node{
 		key:   key,
 		value: append(make([]byte, 0, len(value)), value...), // never nil: nil means absent

@@ -49,10 +49,10 @@ type Store struct {
 	engine engine
 	blobs  *blobStore
 	now    func() time.Time
+	closed atomic.Bool // set under mu
 
 	mu         sync.Mutex
 	waiting    []*update
-	closed     bool
 	committing chan struct{} // holds one token while a commit is under way
 	commits    atomic.Uint64
 
@@ -163,10 +163,9 @@ func (s *Store) Close() error {
 func (s *Store) refuse() ([]*update, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
+	if s.closed.Swap(true) {
 		return nil, ErrClosed
 	}
-	s.closed = true
 	return s.takeWaiting(), nil
 }
 
@@ -181,6 +180,9 @@ func (s *Store) takeWaiting() []*update {
 func (s *Store) View(ctx context.Context, fn func(*Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if s.closed.Load() {
+		return ErrClosed
 	}
 	return s.engine.view(func(t txn) error {
 		tx := &Tx{Now: s.now(), store: s, txn: t}

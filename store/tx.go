@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"fmt"
 	"iter"
 	"strings"
 	"time"
@@ -19,6 +20,8 @@ type Tx struct {
 	removed  []BlobID // blobs whose last reference this transaction dropped
 }
 
+const maxKey = 32 << 10
+
 // errReadOnly is what a write inside View gets.
 var errReadOnly = errors.New("store: write in a read transaction")
 
@@ -29,6 +32,9 @@ func (tx *Tx) Get(space, key string) []byte { return tx.txn.get(space, key) }
 func (tx *Tx) Put(space, key string, value []byte) error {
 	if err := tx.write(); err != nil {
 		return err
+	}
+	if key == "" || len(key) > maxKey {
+		return fmt.Errorf("store: %s: a key of %d bytes", space, len(key))
 	}
 	return tx.txn.put(space, key, value)
 }
