@@ -1,0 +1,148 @@
+package authz
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// miss is how an element did not match: both sides, a sentence, and how near it was (0 to 99). fix is what the element
+// should say instead, if that is plain.
+type miss struct {
+	policy, request string
+	why             string
+	closeness       int
+	fix             string
+	replaces        string // the entry that fix stands for
+}
+
+// operationActions are S3 operations whose name is not that of an action, with the action that they need ("Required
+// permissions for Amazon S3 API operations").
+var operationActions = map[string]string{
+	"s3:listbuckets":             "s3:ListAllMyBuckets",
+	"s3:listobjects":             "s3:ListBucket",
+	"s3:listobjectsv2":           "s3:ListBucket",
+	"s3:listobjectversions":      "s3:ListBucketVersions",
+	"s3:headbucket":              "s3:ListBucket",
+	"s3:headobject":              "s3:GetObject",
+	"s3:deleteobjects":           "s3:DeleteObject",
+	"s3:copyobject":              "s3:PutObject",
+	"s3:createmultipartupload":   "s3:PutObject",
+	"s3:uploadpart":              "s3:PutObject",
+	"s3:uploadpartcopy":          "s3:PutObject",
+	"s3:completemultipartupload": "s3:PutObject",
+	"s3:listmultipartuploads":    "s3:ListBucketMultipartUploads",
+	"s3:listparts":               "s3:ListMultipartUploadParts",
+	"s3:getbucketencryption":     "s3:GetEncryptionConfiguration",
+	"s3:putbucketencryption":     "s3:PutEncryptionConfiguration",
+	"s3:getbucketlifecycle":      "s3:GetLifecycleConfiguration",
+	"s3:putbucketlifecycle":      "s3:PutLifecycleConfiguration",
+	"s3:getpublicaccessblock":    "s3:GetBucketPublicAccessBlock",
+	"s3:putpublicaccessblock":    "s3:PutBucketPublicAccessBlock",
+}
+
+// actionMiss explains an Action or NotAction that does not cover the request's.
+func (x *explainer) actionMiss(s *statement) miss {
+	m := miss{policy: quoted(s.actions.texts), request: x.request.Action}
+	switch {
+	case !s.actions.present:
+		m.why = "The statement has no Action."
+		return m
+	case s.actions.not:
+		m.why = "NotAction leaves this action out."
+		return m
+	}
+	for _, text := range s.actions.texts {
+		lower := strings.ToLower(text)
+		if strings.EqualFold(operationActions[lower], x.request.Action) {
+			return miss{text, x.request.Action, fmt.Sprintf("%s is an operation of the API, not an action: its permission is "+
+				"called %s.", text, x.request.Action), 80, x.request.Action, text}
+		}
+		service, operation, ok := strings.Cut(lower, ":")
+		switch {
+		case !ok && lower == x.action.operation:
+			return miss{text, x.request.Action, fmt.Sprintf("The service's prefix is missing: write %s.", x.request.Action), 80,
+				x.request.Action, text}
+		case ok && service != x.action.service && operation == x.action.operation:
+			return miss{text, x.request.Action, fmt.Sprintf("The service's prefix is %s, not %s.", x.action.service, service), 70,
+				x.request.Action, text}
+		case similar(lower, x.action.whole):
+			return miss{text, x.request.Action, fmt.Sprintf("%s looks like a misspelling of %s.", text, x.request.Action), 75,
+				x.request.Action, text}
+		}
+	}
+	m.why = "It is about other actions."
+	return m
+}
+
+// similar reports whether b is a, but for one or two slips of the pen.
+func similar(a, b string) bool {
+	if a == b || strings.ContainsAny(a, "*?") {
+		return false
+	}
+	return distance(a, b, 2) <= 2 && min(len(a), len(b)) > 4
+}
+
+// distance is the edit distance of a and b, a swap of neighbours counting once; more than limit is limit+1.
+func distance(a, b string, limit int) int {
+	if max(len(a), len(b))-min(len(a), len(b)) > limit || max(len(a), len(b)) > 512 {
+		return limit + 1
+	}
+	before := make([]int, len(b)+1)
+	previous := make([]int, len(b)+1)
+	current := make([]int, len(b)+1)
+	for j := range previous {
+		previous[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		current[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			current[j] = min(previous[j]+1, current[j-1]+1, previous[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				current[j] = min(current[j], before[j-2]+1)
+			}
+		}
+		before, previous, current = previous, current, before
+	}
+	return min(previous[len(b)], limit+1)
+}
+
+// quoted lists texts, shortened when there are many.
+func quoted(texts []string) string {
+	const most = 4
+	shown := slices.Clone(texts)
+	more := ""
+	if len(shown) > most {
+		more = fmt.Sprintf(" and %d more", len(shown)-most)
+		shown = shown[:most]
+	}
+	return strings.Join(shown, ", ") + more
+}
+
+// differingDigits says in words where two account ids differ.
+func differingDigits(inPolicy, real string) string {
+	switch {
+	case inPolicy == "":
+		return "the policy's has no account id"
+	case len(inPolicy) != len(real):
+		return fmt.Sprintf("the policy's has %d digits instead of %d", len(inPolicy), len(real))
+	}
+	var places []int
+	for i := range inPolicy {
+		if inPolicy[i] != real[i] {
+			places = append(places, i)
+		}
+	}
+	switch {
+	case len(places) == 1:
+		i := places[0]
+		return fmt.Sprintf("digit %d is %c instead of %c", i+1, inPolicy[i], real[i])
+	case len(places) == 2 && distance(inPolicy, real, 2) == 1:
+		return fmt.Sprintf("digits %d and %d are swapped", places[0]+1, places[1]+1)
+	}
+	return "it is another account"
+}

@@ -1,0 +1,182 @@
+package authz
+
+import (
+	"fmt"
+	"strings"
+)
+
+// maxMisses is how many statements of a step are printed that did not match.
+const maxMisses = 4
+
+// String returns the trace for a human.
+func (t *Trace) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "asked    %s\n", t.Action)
+	fmt.Fprintf(&b, "on       %s%s\n", t.Resource, inAccount(t.ResourceAccount))
+	fmt.Fprintf(&b, "by       %s%s\n", t.Principal, inAccount(t.PrincipalAccount))
+	fmt.Fprintf(&b, "verdict  %s\n", t.Summary)
+	for _, hint := range t.Hints {
+		fmt.Fprintf(&b, "hint     %s\n", hint)
+	}
+	for i := range t.Steps {
+		t.Steps[i].write(&b)
+	}
+	if len(t.Changes) > 0 {
+		b.WriteString("\nsmallest change that would allow it\n")
+		for _, c := range t.Changes {
+			c.write(&b)
+		}
+	}
+	return b.String()
+}
+
+func inAccount(account string) string {
+	if account == "" {
+		return ""
+	}
+	return " (account " + account + ")"
+}
+
+func (s *Step) write(b *strings.Builder) {
+	outcome := "does not allow"
+	switch s.Outcome {
+	case Allowed:
+		outcome = "allows"
+	case ExplicitDeny:
+		outcome = "denies explicitly"
+	}
+	fmt.Fprintf(b, "\n%s: %s\n", s.Kind, outcome)
+	if s.Reason != "" {
+		fmt.Fprintf(b, "  %s\n", s.Reason)
+	}
+	rest, misses := 0, 0
+	for i := range s.Policies {
+		p := &s.Policies[i]
+		for j := range p.Statements {
+			v := &p.Statements[j]
+			switch {
+			case v.Matched:
+				fmt.Fprintf(b, "  %s: %s this request\n", statementWords(p, v), effectVerb(v.Effect))
+				writeIndented(b, v.Why)
+			case v.near() && misses < maxMisses && s.Outcome == ImplicitDeny:
+				misses++
+				fmt.Fprintf(b, "  near miss: %s: its %s does not match\n", statementWords(p, v), v.Element)
+				fmt.Fprintf(b, "      policy   %s\n      request  %s\n", v.InPolicy, v.InRequest)
+				writeIndented(b, v.Why)
+			default:
+				rest++
+			}
+		}
+	}
+	if rest > 0 {
+		fmt.Fprintf(b, "  %s not apply to this request\n", count(rest, "statement does", "statements do"))
+	}
+}
+
+func effectVerb(effect string) string {
+	if effect == "Deny" {
+		return "denies"
+	}
+	return "allows"
+}
+
+func writeIndented(b *strings.Builder, text string) {
+	if text != "" {
+		fmt.Fprintf(b, "      %s\n", text)
+	}
+}
+
+// statementWords names a statement as a person would look for it.
+func statementWords(p *PolicyVerdict, v *StatementVerdict) string {
+	text := fmt.Sprintf("%s, statement %d", place(p.at), v.Index+1)
+	if v.Sid != "" {
+		text += fmt.Sprintf(" (%s)", v.Sid)
+	}
+	return text
+}
+
+// place says where a policy is to be found.
+func place(at *Attached) string {
+	name := at.Name
+	switch {
+	case name != "":
+		name = string(at.Kind) + " " + name
+	case at.ARN != "":
+		name = string(at.Kind) + " " + at.ARN
+	default:
+		name = "the " + string(at.Kind)
+	}
+	if at.To != "" {
+		name += " of " + at.To
+	}
+	return name + inAccount(at.Account)
+}
+
+// who names a principal.
+func who(p *Principal) string {
+	switch p.Type {
+	case Anonymous:
+		return "anonymous"
+	case Service:
+		return p.Service
+	case Federated:
+		return p.Federated
+	}
+	return p.ARN
+}
+
+// principalWords names the requester inside a sentence.
+func (x *explainer) principalWords() string {
+	p := &x.request.Principal
+	switch p.Type {
+	case Anonymous:
+		return "an anonymous requester"
+	case Account:
+		return "the root user of account " + p.Account
+	case User:
+		if p.Name != "" {
+			return "user " + p.Name
+		}
+	case AssumedRole:
+		if a, ok := parseARN(p.RoleARN); ok {
+			return strings.Replace(a.resource, "/", " ", 1)
+		}
+	case FederatedUser:
+		return "federated user " + afterLast(p.ARN, "/")
+	case Service:
+		return "the service " + p.Service
+	case Federated:
+		return "the identity provider " + p.Federated
+	}
+	return p.ARN
+}
+
+func afterLast(text, separator string) string {
+	return text[strings.LastIndex(text, separator)+1:]
+}
+
+func upperFirst(text string) string {
+	if text == "" {
+		return text
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}
+
+func count(n int, one, many string) string {
+	return fmt.Sprintf("%d %s", n, verb(n, one, many))
+}
+
+func verb(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+// capitalCount says how many of how many identity-based policies.
+func capitalCount(some, all int) string {
+	if all == 1 {
+		return "The identity-based policy"
+	}
+	return fmt.Sprintf("%d of the %d identity-based policies", some, all)
+}
