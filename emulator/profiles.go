@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -47,6 +48,25 @@ func (p *Profiles) Write(world World) error {
 	return errors.Join(
 		replaceSections(p.ConfigFile(), config.String(), names),
 		replaceSections(p.CredentialsFile(), credentials.String(), names))
+}
+
+// Add writes one more profile: keys and tokens to the credentials file, the rest to the config file with this server's
+// endpoint.
+func (p *Profiles) Add(name string, settings map[string]string) error {
+	config := fmt.Sprintf("[profile %s]\nregion = %s\noutput = json\nendpoint_url = %s\n", name, Region, p.URL)
+	credentials := fmt.Sprintf("[%s]\n", name)
+	for _, key := range slices.Sorted(maps.Keys(settings)) {
+		line := fmt.Sprintf("%s = %s\n", key, settings[key])
+		if strings.HasPrefix(key, "aws_") {
+			credentials += line
+		} else {
+			config += line
+		}
+	}
+	names := map[string]bool{name: true}
+	return errors.Join(
+		replaceSections(p.ConfigFile(), config+"\n", names),
+		replaceSections(p.CredentialsFile(), credentials+"\n", names))
 }
 
 // replaceSections writes text followed by those sections of the file at path that are not in names.

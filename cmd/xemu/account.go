@@ -24,12 +24,12 @@ func accountListCommand() *cobra.Command {
 		Short: "List the accounts",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := newClient(cmd)
+			c, err := admin.NewClient(dataDir(cmd))
 			if err != nil {
 				return err
 			}
 			var accounts []admin.Account
-			if err := c.call("GET", "/_xemu/accounts", nil, &accounts); err != nil {
+			if err := c.Call("GET", "/_xemu/accounts", nil, &accounts); err != nil {
 				return err
 			}
 			table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
@@ -50,13 +50,13 @@ func accountCreateCommand() *cobra.Command {
 		Example: "  xemu account create staging --id 777788889999",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := newClient(cmd)
+			c, err := admin.NewClient(dataDir(cmd))
 			if err != nil {
 				return err
 			}
 			a.Name = args[0]
 			var created admin.Account
-			if err := c.call("POST", "/_xemu/accounts", a, &created); err != nil {
+			if err := c.Call("POST", "/_xemu/accounts", a, &created); err != nil {
 				return err
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "account %s %s: profiles %s and %s-root\n", created.ID, created.Name, created.Profile, created.Profile)
@@ -75,11 +75,11 @@ func resetCommand() *cobra.Command {
 		Short: "Put the running server's world back to how it started; keys stay the same",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := newClient(cmd)
+			c, err := admin.NewClient(dataDir(cmd))
 			if err != nil {
 				return err
 			}
-			return c.call("POST", "/_xemu/reset", nil, nil)
+			return c.Call("POST", "/_xemu/reset", nil, nil)
 		},
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package admin
 
 import (
 	"bytes"
@@ -10,16 +10,14 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
-
-	"github.com/spf13/cobra"
 )
 
-// client calls the admin API of the server that runs on a data directory.
-type client struct{ dir, url, token string }
+// Client calls the admin API of the server that runs on a data directory.
+type Client struct{ dir, url, token string }
 
-func newClient(cmd *cobra.Command) (*client, error) {
-	dir := dataDir(cmd)
-	c := &client{dir: dir}
+// NewClient returns a client for the data directory dir. The error says that no server has run on it.
+func NewClient(dir string) (*Client, error) {
+	c := &Client{dir: dir}
 	for path, field := range map[string]*string{"url": &c.url, "admin-token": &c.token} {
 		text, err := os.ReadFile(filepath.Join(dir, path))
 		if err != nil {
@@ -30,8 +28,9 @@ func newClient(cmd *cobra.Command) (*client, error) {
 	return c, nil
 }
 
-// call sends in (nil for none) as JSON and decodes the answer into out (nil: it is dropped).
-func (c *client) call(method, path string, in, out any) error {
+// Call sends in (nil for none) as JSON and decodes the answer into out (nil: it is dropped). The error is the server's
+// own, or says how to start the server.
+func (c *Client) Call(method, path string, in, out any) error {
 	var body bytes.Buffer
 	if in != nil {
 		if err := json.NewEncoder(&body).Encode(in); err != nil {
@@ -64,3 +63,6 @@ func (c *client) call(method, path string, in, out any) error {
 	}
 	return json.Unmarshal(text, out)
 }
+
+// URL is where the server listens.
+func (c *Client) URL() string { return c.url }

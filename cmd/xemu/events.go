@@ -1,0 +1,45 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/xemu-aws/xemu/emulator"
+	"github.com/xemu-aws/xemu/emulator/admin"
+)
+
+func eventsCommand() *cobra.Command {
+	limit := 20
+	cmd := &cobra.Command{
+		Use:   "events",
+		Short: "List the last requests, oldest first",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := admin.NewClient(dataDir(cmd))
+			if err != nil {
+				return err
+			}
+			events, err := emulator.Events(c, limit)
+			if err != nil {
+				return err
+			}
+			table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+			for _, e := range slices.Backward(events) {
+				result, caller := "ok", e.UserIdentity.ARN
+				if e.ErrorCode != "" {
+					result = e.ErrorCode
+				}
+				if caller == "" {
+					caller = "anonymous"
+				}
+				fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", e.EventTime.Local().Format("15:04:05"), e.RequestID, e.Operation(), result, caller)
+			}
+			return table.Flush()
+		},
+	}
+	cmd.Flags().IntVar(&limit, "limit", limit, "how many, at most 1000")
+	return cmd
+}

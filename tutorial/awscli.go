@@ -1,0 +1,127 @@
+package tutorial
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// AWSCLI is the client that runs the commands which a learner would type, with the aws on the PATH.
+type AWSCLI struct {
+	Dir string   // where files are written that commands take or make
+	Env []string // NAME=value, with the AWS config files
+}
+
+// Text implements Client: a shell command.
+func (c *AWSCLI) Text(profile, service, operation string, input map[string]any) string {
+	var before string
+	command := []string{"aws", cliService(service), kebab(operation)}
+	for _, name := range slices.Sorted(maps.Keys(input)) {
+		value := input[name]
+		switch v := value.(type) {
+		case bool:
+			if v {
+				command = append(command, "--"+kebab(name))
+			} else {
+				command = append(command, "--no-"+kebab(name))
+			}
+		case string:
+			if name == "Body" {
+				file := filepath.Base(fmt.Sprint(input["Key"]))
+				before = fmt.Sprintf("printf %%s %s > %s\n", quote(v), quote(file))
+				v = file
+			}
+			command = append(command, "--"+kebab(name), quote(v))
+		case int, int64, float64:
+			command = append(command, "--"+kebab(name), fmt.Sprint(v))
+		default:
+			text, _ := json.Marshal(v) // it came from YAML
+			command = append(command, "--"+kebab(name), quote(string(text)))
+		}
+	}
+	if operation == "GetObject" {
+		command = append(command, outfile)
+	}
+	return before + strings.Join(append(command, "--profile", profile), " ")
+}
+
+// outfile is where get-object puts the body.
+const outfile = "downloaded"
+
+// Call implements Client.
+func (c *AWSCLI) Call(ctx context.Context, profile, service, operation string, input map[string]any) (map[string]any, error) {
+	shell := exec.CommandContext(ctx, "sh", "-c", c.Text(profile, service, operation, input))
+	shell.Dir, shell.Env = c.Dir, c.Env
+	var stdout, stderr bytes.Buffer
+	shell.Stdout, shell.Stderr = &stdout, &stderr
+	if err := shell.Run(); err != nil {
+		if m := answered.FindStringSubmatch(stderr.String()); m != nil {
+			return nil, &APIError{Code: m[1], Message: strings.TrimSpace(m[2])}
+		}
+		return nil, fmt.Errorf("%w: %s", err, strings.TrimSpace(stderr.String()))
+	}
+	output := map[string]any{}
+	if text := bytes.TrimSpace(stdout.Bytes()); len(text) > 0 {
+		if err := json.Unmarshal(text, &output); err != nil {
+			return nil, fmt.Errorf("the AWS CLI printed no JSON: %w", err)
+		}
+	}
+	if operation == "GetObject" {
+		body, err := os.ReadFile(filepath.Join(c.Dir, outfile))
+		if err != nil {
+			return nil, err
+		}
+		output["Body"] = string(body)
+	}
+	return output, nil
+}
+
+var answered = regexp.MustCompile(`(?s)An error occurred \(([^)]+)\) when calling the \w+ operation(?: \([^)]*\))?: (.*)`)
+
+// FindAWSCLI returns an error that says what to do when the aws on the PATH is missing or does not know endpoint_url in
+// its config file (before 1.29 and 2.13).
+func FindAWSCLI() error {
+	text, err := exec.Command("aws", "--version").CombinedOutput()
+	if err != nil {
+		return errors.New("the lesson needs the AWS CLI: install it, so that 'aws --version' works (https://aws.amazon.com/cli/)")
+	}
+	var major, minor int
+	fmt.Sscanf(string(text), "aws-cli/%d.%d", &major, &minor)
+	if major == 1 && minor < 29 || major == 2 && minor < 13 || major == 0 {
+		return fmt.Errorf("the lesson needs an AWS CLI that knows endpoint_url in its config file, 1.29 or 2.13 or newer; this one is %s", strings.TrimSpace(string(text)))
+	}
+	return nil
+}
+
+func cliService(service string) string {
+	if service == "s3" {
+		return "s3api"
+	}
+	return service
+}
+
+var words = regexp.MustCompile(`[A-Z]+[a-z0-9]*`)
+
+// kebab turns an API name into the AWS CLI's: AssumeRolePolicyDocument is assume-role-policy-document.
+func kebab(name string) string {
+	return strings.ToLower(strings.Join(words.FindAllString(name, -1), "-"))
+}
+
+// quote makes s one word of a POSIX shell.
+func quote(s string) string {
+	if s != "" && plainWord.MatchString(s) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:@%+,=-]+$`)
