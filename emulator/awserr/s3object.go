@@ -16,4 +16,5 @@ var (
 	KeyTooLongError            = Kind{"KeyTooLongError", 400}
 	MetadataTooLarge           = Kind{"MetadataTooLarge", 400}
 	NotModified                = Kind{"NotModified", 304} // has no body
+	RequestTimeout             = Kind{"RequestTimeout", 400}
 )

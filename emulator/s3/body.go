@@ -1,0 +1,243 @@
+package s3
+
+import (
+	"context"
+	"crypto/md5"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"hash"
+	"io"
+	"net/http"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"github.com/xemu-aws/xemu/emulator/awserr"
+	"github.com/xemu-aws/xemu/store"
+)
+
+const (
+	inlineMax  = 64 << 10  // bodies up to here are kept in the database, in the commit of their row
+	bufferSize = 256 << 10 // what a transfer holds in memory
+)
+
+var buffers = sync.Pool{New: func() any { b := make([]byte, bufferSize); return &b }}
+
+// A body is bytes that were received, not yet part of any object: keep it in a transaction, or discard it.
+type body struct {
+	inline []byte       // a small body, or
+	blob   store.BlobID // a larger one, durable
+	size   int64
+	md5    string // hexadecimal: the ETag
+	sums   []Checksum
+	buffer *[]byte // that inline lies in
+}
+
+// digest hashes what is written to it with MD5 and with further algorithms, in one pass.
+type digest struct {
+	md5    hash.Hash
+	names  []types.ChecksumAlgorithm
+	hashes []hash.Hash
+}
+
+func newDigest(algorithms ...types.ChecksumAlgorithm) *digest {
+	d := &digest{md5: md5.New()}
+	for _, a := range algorithms {
+		if h, _, ok := newHash(a); ok && !slices.Contains(d.names, a) {
+			d.names, d.hashes = append(d.names, a), append(d.hashes, h)
+		}
+	}
+	return d
+}
+
+func (d *digest) Write(p []byte) (int, error) {
+	d.md5.Write(p)
+	for _, h := range d.hashes {
+		h.Write(p)
+	}
+	return len(p), nil
+}
+
+func (d *digest) etag() string { return hex.EncodeToString(d.md5.Sum(nil)) }
+
+func (d *digest) sums() []Checksum {
+	var sums []Checksum
+	for i, h := range d.hashes {
+		sums = append(sums, Checksum{d.names[i], types.ChecksumTypeFullObject, base64.StdEncoding.EncodeToString(h.Sum(nil))})
+	}
+	return sums
+}
+
+// sum returns the body's checksum by an algorithm that it was hashed with.
+func (b *body) sum(a types.ChecksumAlgorithm) Checksum {
+	for _, c := range b.sums {
+		if c.Algorithm == a {
+			return c
+		}
+	}
+	return Checksum{}
+}
+
+// receive reads the body of an upload and checks its length and the checksum that the request claims. After an error nothing
+// is left of it. inline says whether a small body may stay in memory. Errors: MissingContentLength, EntityTooLarge,
+// IncompleteBody, BadDigest, those of the reader that verifies the signature.
+func (s *Service) receive(ctx context.Context, r *http.Request, from io.Reader, c claim, inline bool, algorithms ...types.ChecksumAlgorithm) (*body, error) {
+	length, err := declaredLength(r)
+	if err != nil {
+		return nil, err
+	}
+	if c.algorithm != "" {
+		algorithms = append(algorithms, c.algorithm)
+	}
+	if from == nil {
+		from = http.NoBody
+	}
+	return s.take(ctx, from, newDigest(algorithms...), inline, func(b *body) error {
+		if b.size != length {
+			return incompleteBody(nil)
+		}
+		if c.algorithm == "" {
+			return nil
+		}
+		return c.check(r, b.sum(c.algorithm).Value)
+	})
+}
+
+// take reads from to its end into memory or into a blob, hashing it, and asks check before it makes the blob durable.
+func (s *Service) take(ctx context.Context, from io.Reader, d *digest, inline bool, check func(*body) error) (*body, error) {
+	b := &body{buffer: buffers.Get().(*[]byte)}
+	var w *store.BlobWriter
+	err := func() error {
+		for whole := false; !whole; {
+			n, err := fill(from, *b.buffer)
+			if whole = err == io.EOF; err != nil && !whole {
+				return readError(err)
+			}
+			if b.size += int64(n); b.size > maxBody {
+				return entityTooLarge(b.size)
+			}
+			piece := (*b.buffer)[:n]
+			d.Write(piece)
+			if whole && inline && b.size <= inlineMax {
+				b.inline = piece
+				continue
+			}
+			if w == nil && n > 0 {
+				if w, err = s.store.NewBlob(ctx); err != nil {
+					return err
+				}
+			}
+			if n > 0 {
+				if _, err := w.Write(piece); err != nil {
+					return err
+				}
+			}
+		}
+		b.md5, b.sums = d.etag(), d.sums()
+		if err := check(b); err != nil {
+			return err
+		}
+		if w == nil {
+			return nil
+		}
+		var err error
+		b.blob, err = w.Commit()
+		w = nil
+		return err
+	}()
+	if w != nil {
+		w.Abort()
+	}
+	if b.inline == nil || err != nil {
+		b.release()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// release gives the memory of an inline body back.
+func (b *body) release() {
+	if b.buffer != nil {
+		buffers.Put(b.buffer)
+		b.inline, b.buffer = nil, nil
+	}
+}
+
+// discard removes a body that no object took.
+func (s *Service) discard(b *body) {
+	b.release()
+	if b.blob == "" {
+		return
+	}
+	// Should this fail too, the blob is an orphan, which the next start of the store removes.
+	_ = s.store.Update(context.Background(), func(tx *store.Tx) error { return tx.DropBlob(b.blob) })
+}
+
+// declaredLength is the length that the request says the object has ("PutObject", Amazon S3 API Reference): that of the
+// decoded body where it comes in chunks.
+func declaredLength(r *http.Request) (int64, error) {
+	length := r.ContentLength
+	if decoded := r.Header.Get("X-Amz-Decoded-Content-Length"); decoded != "" {
+		n, err := strconv.ParseInt(decoded, 10, 64)
+		if err != nil || n < 0 {
+			return 0, missingContentLength()
+		}
+		length = n
+	} else if strings.HasPrefix(r.Header.Get("X-Amz-Content-Sha256"), "STREAMING-") {
+		return 0, missingContentLength()
+	}
+	if length < 0 || length == 0 && r.Header.Get("Content-Length") == "" && r.Header.Get("X-Amz-Decoded-Content-Length") == "" {
+		return 0, missingContentLength()
+	}
+	if length > maxBody {
+		return 0, entityTooLarge(length)
+	}
+	return length, nil
+}
+
+func missingContentLength() error {
+	return awserr.MissingContentLength.Errorf("You must provide the Content-Length HTTP header.")
+}
+
+func entityTooLarge(size int64) error {
+	return awserr.EntityTooLarge.Errorf("Your proposed upload exceeds the maximum allowed size").
+		With("ProposedSize", strconv.FormatInt(size, 10)).With("MaxSizeAllowed", strconv.Itoa(maxBody))
+}
+
+func incompleteBody(cause error) error {
+	e := awserr.IncompleteBody.Errorf("You did not provide the number of bytes specified by the Content-Length HTTP header")
+	e.Cause = cause
+	return e
+}
+
+// readError is the answer when a body ends in err: a verdict of the reader that verifies it, or a connection that broke.
+func readError(err error) error {
+	var verdict *awserr.Error
+	switch {
+	case errors.As(err, &verdict):
+		return err
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		e := awserr.RequestTimeout.Errorf("Your socket connection to the server was not read from or written to within the timeout period. Idle connections will be closed.")
+		e.Cause = err
+		return e
+	}
+	return incompleteBody(err)
+}
+
+// fill reads until buf is full. Unlike io.ReadFull it passes errors on as they are: io.EOF is the end of a whole body, and
+// io.ErrUnexpectedEOF that of one that was cut off.
+func fill(from io.Reader, buf []byte) (n int, err error) {
+	for n < len(buf) && err == nil {
+		var m int
+		m, err = from.Read(buf[n:])
+		n += m
+	}
+	return n, err
+}

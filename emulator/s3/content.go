@@ -1,0 +1,180 @@
+package s3
+
+import (
+	"bytes"
+	"context"
+	"io"
+
+	"github.com/xemu-aws/xemu/store"
+)
+
+// openAhead is how many parts of an object a read opens before it begins, so that they stay readable should the object be
+// replaced or deleted; the parts after those are opened one by one.
+const openAhead = 256
+
+// open returns length bytes of an object's body from offset on.
+func (s *Service) open(ctx context.Context, o *Object, offset, length int64) (io.ReadCloser, error) {
+	switch {
+	case length == 0:
+		return io.NopCloser(bytes.NewReader(nil)), nil
+	case o.Blob != "":
+		b, err := s.openBlob(o.Blob, offset, length)
+		if err != nil {
+			return nil, err
+		}
+		return b, nil
+	case o.Upload != "":
+		return s.openParts(ctx, o, offset, length)
+	}
+	if int64(len(o.inline)) < offset+length {
+		return nil, changedMeanwhile(nil)
+	}
+	return io.NopCloser(bytes.NewReader(o.inline[offset : offset+length])), nil
+}
+
+func (s *Service) openBlob(id store.BlobID, offset, length int64) (*section, error) {
+	b, err := s.store.OpenBlob(id)
+	if err != nil {
+		return nil, changedMeanwhile(err)
+	}
+	if _, err := b.Seek(offset, io.SeekStart); err != nil {
+		b.Close()
+		return nil, err
+	}
+	return &section{blob: b, LimitedReader: io.LimitedReader{R: b, N: length}}, nil
+}
+
+// A section reads a piece of a blob.
+type section struct {
+	io.LimitedReader
+	blob store.Blob
+}
+
+// WriteTo gives w the blob itself, which net/http sends without copying it.
+func (c *section) WriteTo(w io.Writer) (int64, error) {
+	n, err := io.Copy(w, &c.LimitedReader)
+	if err == nil && c.N > 0 {
+		err = io.ErrUnexpectedEOF
+	}
+	return n, err
+}
+
+func (c *section) Close() error { return c.blob.Close() }
+
+// joined reads pieces of blobs one after the other.
+type joined struct {
+	service *Service
+	pieces  []piece
+	open    []*section // of the first pieces
+}
+
+type piece struct {
+	blob store.BlobID
+	span
+}
+
+func (s *Service) openParts(ctx context.Context, o *Object, offset, length int64) (io.ReadCloser, error) {
+	j := &joined{service: s}
+	err := s.store.View(ctx, func(tx *store.Tx) error {
+		for p, err := range parts.Scan(tx, store.Key(o.Upload), "") {
+			if err != nil {
+				return err
+			}
+			if n := min(p.Size-offset, length); n > 0 {
+				j.pieces = append(j.pieces, piece{p.Blob, span{max(offset, 0), n}})
+				length -= n
+				offset = 0
+				continue
+			}
+			if length == 0 {
+				return nil
+			}
+			offset -= p.Size
+		}
+		return nil
+	})
+	if err == nil && length > 0 {
+		err = changedMeanwhile(nil)
+	}
+	for _, p := range j.pieces[:min(len(j.pieces), openAhead)] {
+		var c *section
+		if err == nil {
+			if c, err = s.openBlob(p.blob, p.offset, p.length); err == nil {
+				j.open = append(j.open, c)
+			}
+		}
+	}
+	if err != nil {
+		j.Close()
+		return nil, err
+	}
+	return j, nil
+}
+
+// head returns the section to read from, nil at the end.
+func (j *joined) head() (*section, error) {
+	if len(j.pieces) == 0 {
+		return nil, nil
+	}
+	if len(j.open) == 0 {
+		c, err := j.service.openBlob(j.pieces[0].blob, j.pieces[0].offset, j.pieces[0].length)
+		if err != nil {
+			return nil, err
+		}
+		j.open = append(j.open, c)
+	}
+	return j.open[0], nil
+}
+
+func (j *joined) next() {
+	j.open[0].Close()
+	j.open, j.pieces = j.open[1:], j.pieces[1:]
+}
+
+// Read implements io.Reader.
+func (j *joined) Read(p []byte) (int, error) {
+	for {
+		c, err := j.head()
+		if err != nil {
+			return 0, err
+		}
+		if c == nil {
+			return 0, io.EOF
+		}
+		if c.N == 0 {
+			j.next()
+			continue
+		}
+		n, err := c.Read(p)
+		if err == io.EOF {
+			err = io.ErrUnexpectedEOF // the file is shorter than the row says
+		}
+		return n, err
+	}
+}
+
+// WriteTo implements io.WriterTo.
+func (j *joined) WriteTo(w io.Writer) (int64, error) {
+	var written int64
+	for {
+		c, err := j.head()
+		if c == nil || err != nil {
+			return written, err
+		}
+		n, err := c.WriteTo(w)
+		written += n
+		if err != nil {
+			return written, err
+		}
+		j.next()
+	}
+}
+
+// Close implements io.Closer.
+func (j *joined) Close() error {
+	for _, c := range j.open {
+		c.Close()
+	}
+	j.open, j.pieces = nil, nil
+	return nil
+}

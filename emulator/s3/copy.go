@@ -1,0 +1,199 @@
+package s3
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"github.com/xemu-aws/xemu/emulator/awserr"
+	"github.com/xemu-aws/xemu/emulator/wire"
+	"github.com/xemu-aws/xemu/store"
+)
+
+var copies = wire.Ops(
+	wire.Op((*Service).CopyObject, toCopyObject),
+)
+
+// CopyObject makes an object of another one. The bytes are shared, not copied; they are read only if the source does not
+// have the ETag or the checksum that the copy needs.
+func (s *Service) CopyObject(ctx context.Context, in *s3.CopyObjectInput) (*s3.CopyObjectOutput, error) {
+	req, sub := wire.RequestFrom(ctx), subjectOf(ctx)
+	from := sub.source
+	src, err := from.readable(ctx, conditions{
+		match: in.CopySourceIfMatch, noneMatch: in.CopySourceIfNoneMatch,
+		modifiedSince: in.CopySourceIfModifiedSince, unmodifiedSince: in.CopySourceIfUnmodifiedSince,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if src.Size > maxBody {
+		return nil, copyTooLarge()
+	}
+	w, err := newWrite(req, sub.bucket, in, *in.Key, conditions{match: in.IfMatch, noneMatch: in.IfNoneMatch})
+	if err != nil {
+		return nil, err
+	}
+	if err := directed(w, src, in); err != nil {
+		return nil, err
+	}
+	if sameWithoutChange(sub, in) {
+		return nil, awserr.InvalidRequest.Errorf("This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.")
+	}
+	w.acl = aclRequest{
+		action: "s3:PutObject", resource: sub.bucket.arn + "/" + *in.Key,
+		canned: string(in.ACL), fullControl: in.GrantFullControl, read: in.GrantRead, readACP: in.GrantReadACP, writeACP: in.GrantWriteACP,
+	}
+	if err := s.precheck(ctx, w); err != nil {
+		return nil, err
+	}
+	algorithm := src.Checksum.Algorithm
+	if in.ChecksumAlgorithm != "" {
+		if algorithm, err = knownAlgorithm(string(in.ChecksumAlgorithm), "x-amz-checksum-algorithm"); err != nil {
+			return nil, err
+		}
+	}
+	if algorithm == "" {
+		algorithm = types.ChecksumAlgorithmCrc64nvme
+	}
+	if err := s.hashCopy(ctx, src, algorithm, &w.object); err != nil {
+		return nil, err
+	}
+	if err := s.commitCopy(ctx, w, src); err != nil {
+		return nil, err
+	}
+	result := &types.CopyObjectResult{ETag: aws.String(entityTag(w.object.ETag)), LastModified: &w.object.Modified}
+	setChecksum(result, w.object.Checksum)
+	return &s3.CopyObjectOutput{
+		CopyObjectResult:     result,
+		CopySourceVersionId:  shownVersion(from.bucket.Versioning, src.VersionID),
+		VersionId:            w.shownVersion(),
+		ServerSideEncryption: types.ServerSideEncryptionAes256,
+	}, nil
+}
+
+// readable returns the source's object if it may be copied. Errors: those of a read, PreconditionFailed, InvalidRequest.
+func (f *source) readable(ctx context.Context, c conditions) (*Object, error) {
+	req := wire.RequestFrom(ctx)
+	if f.version != "" && f.object != nil && f.object.DeleteMarker {
+		return nil, awserr.InvalidRequest.Errorf("The source of a copy request may not specifically refer to a delete marker by version id.")
+	}
+	o, err := readable(f.object, f.key, text(f.version), req.HTTP.Method)
+	if err != nil {
+		return nil, err
+	}
+	if err := refuseCustomerKey(req.HTTP); err != nil {
+		return nil, err
+	}
+	if o.archived() {
+		return nil, archivedState(o)
+	}
+	c.prefix = "x-amz-copy-source-"
+	return o, c.read(o, req.Now)
+}
+
+// directed takes metadata and tags from the source or from the request, as the directives say.
+func directed(w *write, src *Object, in *s3.CopyObjectInput) (err error) {
+	switch in.MetadataDirective {
+	case "", types.MetadataDirectiveCopy: // the website redirect and the storage class are never copied ("CopyObject")
+		class, redirect := w.object.StorageClass, w.object.WebsiteRedirect
+		w.object.Metadata = src.Metadata
+		w.object.StorageClass, w.object.WebsiteRedirect = class, redirect
+	case types.MetadataDirectiveReplace:
+	default:
+		return invalidArgument("x-amz-metadata-directive", string(in.MetadataDirective), "Unknown metadata directive.")
+	}
+	switch in.TaggingDirective {
+	case "", types.TaggingDirectiveCopy:
+		w.object.Tags = src.Tags
+	case types.TaggingDirectiveReplace:
+		w.object.Tags, err = headerTags(aws.ToString(in.Tagging))
+	default:
+		err = invalidArgument("x-amz-tagging-directive", string(in.TaggingDirective), "Unknown tagging directive.")
+	}
+	return err
+}
+
+// sameWithoutChange says whether the copy would be what is there already. To copy an older version onto its own key is to
+// restore it.
+func sameWithoutChange(sub *subject, in *s3.CopyObjectInput) bool {
+	f := sub.source
+	return f.bucket.ID == sub.bucket.ID && f.key == *in.Key && f.version == "" &&
+		in.MetadataDirective != types.MetadataDirectiveReplace &&
+		in.StorageClass == "" && in.WebsiteRedirectLocation == nil && in.ServerSideEncryption == "" && in.ChecksumAlgorithm == ""
+}
+
+// hashCopy sets the copy's ETag and checksum: a copy is an object that was put whole, so those of a multipart object have to
+// be computed.
+func (s *Service) hashCopy(ctx context.Context, src *Object, a types.ChecksumAlgorithm, o *Object) error {
+	o.Size = src.Size
+	if src.Parts == 0 && src.Checksum.Algorithm == a {
+		o.ETag, o.Checksum = src.ETag, src.Checksum
+		return nil
+	}
+	from, err := s.open(ctx, src, 0, src.Size)
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	d := newDigest(a)
+	if err := copyBuffered(ctx, d, from); err != nil {
+		return err
+	}
+	o.ETag, o.Checksum = d.etag(), d.sums()[0]
+	return nil
+}
+
+// commitCopy makes the object with the source's body, which both share then.
+func (s *Service) commitCopy(ctx context.Context, w *write, src *Object) error {
+	caller := wire.RequestFrom(ctx).Caller
+	err := s.store.Update(ctx, func(tx *store.Tx) error {
+		if err := w.prepare(tx, caller); err != nil {
+			return err
+		}
+		w.object.Blob, w.object.Upload, w.object.inline = src.Blob, "", src.inline
+		switch {
+		case src.Blob != "":
+			if err := tx.KeepBlob(src.Blob); err != nil {
+				return changedMeanwhile(err)
+			}
+		case src.Upload != "":
+			shared, err := shareParts(tx, src)
+			if err != nil {
+				return err
+			}
+			w.object.Upload = shared
+		}
+		return w.insert(tx)
+	})
+	w.object.inline = nil
+	return err
+}
+
+// shareParts gives the copy of a multipart object parts of its own, with the same blobs.
+func shareParts(tx *store.Tx, src *Object) (string, error) {
+	all, err := partsOf(tx, src.Upload)
+	if err != nil {
+		return "", err
+	}
+	size, id := int64(0), newUploadID(tx.Now)
+	for _, p := range all {
+		size += p.Size
+	}
+	if size != src.Size {
+		return "", changedMeanwhile(nil)
+	}
+	for _, p := range all {
+		if p.Blob != "" {
+			if err := tx.KeepBlob(p.Blob); err != nil {
+				return "", err
+			}
+		}
+		p.Upload = id
+		if err := parts.Put(tx, &p); err != nil {
+			return "", err
+		}
+	}
+	return id, nil
+}

@@ -1,0 +1,38 @@
+package s3
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/xemu-aws/xemu/emulator/awserr"
+)
+
+// parseCopySource reads an x-amz-copy-source header: "bucket/key", "/bucket/key" or the ARN of an access point (which is
+// NotImplemented), URL-encoded in part, fully ("bucket%2Fkey"), or not at all, with "?versionId=ID" after it or not.
+func parseCopySource(header string) (bucket, key, version string, err error) {
+	path, query, _ := strings.Cut(header, "?")
+	if query != "" {
+		name, id, _ := strings.Cut(query, "=")
+		if name != "versionId" {
+			return "", "", "", awserr.InvalidArgument.Errorf("Unsupported copy source parameter.").
+				With("ArgumentName", "x-amz-copy-source").With("ArgumentValue", header)
+		}
+		if version, err = url.QueryUnescape(id); err != nil || version == "" {
+			return "", "", "", invalidVersion(id)
+		}
+	}
+	path, err = url.PathUnescape(path)
+	if err != nil {
+		return "", "", "", awserr.InvalidArgument.Errorf("Copy Source must mention the source bucket and key: sourcebucket/sourcekey").
+			With("ArgumentName", "x-amz-copy-source").With("ArgumentValue", header)
+	}
+	if strings.HasPrefix(path, "arn:") {
+		return "", "", "", awserr.NotImplemented.Errorf("xemu does not implement access points as a copy source.")
+	}
+	bucket, key, _ = strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	if bucket == "" || key == "" {
+		return "", "", "", awserr.InvalidArgument.Errorf("Copy Source must mention the source bucket and key: sourcebucket/sourcekey").
+			With("ArgumentName", "x-amz-copy-source").With("ArgumentValue", header)
+	}
+	return bucket, key, version, nil
+}

@@ -1,0 +1,188 @@
+package s3
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"github.com/xemu-aws/xemu/emulator/awserr"
+	"github.com/xemu-aws/xemu/emulator/wire"
+	"github.com/xemu-aws/xemu/store"
+)
+
+var deletions = wire.Ops(
+	wire.Op((*Service).DeleteObject, toDeleteObject),
+	wire.Op((*Service).DeleteObjects, toDeleteObjects),
+)
+
+// maxDeletions is how many keys DeleteObjects takes.
+const maxDeletions = 1000
+
+// A deletion asks to delete a key or a version of it.
+type deletion struct {
+	key     string
+	version *string
+	match   *string // If-Match
+}
+
+// A deleted is what a deletion did.
+type deleted struct {
+	version string // the version that was removed, or the delete marker that was made; "" for none
+	marker  bool   // it is a delete marker
+	err     error
+}
+
+// DeleteObject deletes an object, or puts a delete marker above it, or deletes one version for good.
+func (s *Service) DeleteObject(ctx context.Context, in *s3.DeleteObjectInput) (*s3.DeleteObjectOutput, error) {
+	if in.IfMatchLastModifiedTime != nil || in.IfMatchSize != nil {
+		return nil, headerNotImplemented("x-amz-if-match-last-modified-time, x-amz-if-match-size") // of directory buckets
+	}
+	var done deleted
+	b := subjectOf(ctx).bucket
+	err := s.store.Update(ctx, func(tx *store.Tx) error {
+		row, err := b.row(tx)
+		if err != nil {
+			return err
+		}
+		done = deleteOne(tx, &row, wire.RequestFrom(ctx).Caller, deletion{*in.Key, in.VersionId, in.IfMatch})
+		return done.err
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := &s3.DeleteObjectOutput{VersionId: text(done.version)}
+	if done.marker {
+		out.DeleteMarker = aws.Bool(true)
+	}
+	return out, nil
+}
+
+// DeleteObjects deletes up to 1,000 keys. Each is authorized by itself; those that are refused are told in the answer.
+func (s *Service) DeleteObjects(ctx context.Context, in *s3.DeleteObjectsInput) (*s3.DeleteObjectsOutput, error) {
+	req, b := wire.RequestFrom(ctx), subjectOf(ctx).bucket
+	if !hasIntegrityHeader(req) {
+		return nil, awserr.InvalidRequest.Errorf("Missing required header for this request: Content-MD5 OR x-amz-checksum-*")
+	}
+	if in.Delete == nil || len(in.Delete.Objects) == 0 || len(in.Delete.Objects) > maxDeletions {
+		return nil, malformedXML()
+	}
+	results := make([]deleted, len(in.Delete.Objects))
+	for i, o := range in.Delete.Objects {
+		switch {
+		case o.Key == nil:
+			return nil, malformedXML()
+		case o.LastModifiedTime != nil || o.Size != nil: // of directory buckets
+			return nil, awserr.NotImplemented.Errorf("A parameter you provided implies functionality that is not implemented")
+		}
+		results[i].err = mayDelete(ctx, b, *o.Key, aws.ToString(o.VersionId))
+	}
+	refused := make([]bool, len(results))
+	for i := range results {
+		refused[i] = results[i].err != nil
+	}
+	err := s.store.Update(ctx, func(tx *store.Tx) error {
+		row, err := b.row(tx)
+		if err != nil {
+			return err
+		}
+		for i, o := range in.Delete.Objects {
+			if refused[i] {
+				continue
+			}
+			results[i] = deleteOne(tx, &row, req.Caller, deletion{*o.Key, o.VersionId, o.ETag})
+			if e := results[i].err; e != nil && awserr.From(e).Status >= 500 {
+				return e
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return deletionsShown(in.Delete, results), nil
+}
+
+func deletionsShown(asked *types.Delete, results []deleted) *s3.DeleteObjectsOutput {
+	out := &s3.DeleteObjectsOutput{}
+	for i, done := range results {
+		o := asked.Objects[i]
+		if done.err != nil {
+			e := awserr.From(done.err)
+			out.Errors = append(out.Errors, types.Error{Key: o.Key, VersionId: o.VersionId, Code: aws.String(e.Code), Message: aws.String(e.Message)})
+			continue
+		}
+		if aws.ToBool(asked.Quiet) {
+			continue
+		}
+		shown := types.DeletedObject{Key: o.Key, VersionId: o.VersionId}
+		if done.marker {
+			shown.DeleteMarker, shown.DeleteMarkerVersionId = aws.Bool(true), text(done.version)
+		}
+		out.Deleted = append(out.Deleted, shown)
+	}
+	return out
+}
+
+// deleteOne deletes as the bucket's versioning says ("Deleting object versions from a versioning-enabled bucket", "… from
+// versioning-suspended buckets", Amazon S3 User Guide). A key or version that is not there is deleted with success. Its
+// error, if any, comes before the first write, or is the store's.
+func deleteOne(tx *store.Tx, b *Bucket, caller wire.Caller, d deletion) (done deleted) {
+	if err := keyTooLong(d.key); err != nil {
+		return deleted{err: err}
+	}
+	newest, ok, err := current.Get(tx, store.Key(b.ID, d.key))
+	if err != nil {
+		return deleted{err: err}
+	}
+	if d.match != nil { // it is about the newest version, whichever is to be deleted ("How to perform conditional deletes")
+		switch {
+		case !ok:
+			return deleted{err: noSuchKey(d.key)}
+		case newest.DeleteMarker || !tagListed(*d.match, newest.ETag):
+			return deleted{err: preconditionFailed("If-Match")}
+		}
+	}
+	switch {
+	case d.version != nil:
+		return deleteVersion(tx, b, d)
+	case b.Versioning == "":
+		if ok {
+			err = remove(tx, &newest)
+		}
+		return deleted{err: err}
+	}
+	marker := Object{Key: d.key, DeleteMarker: true, Owner: objectOwner(b, caller, ""), Modified: tx.Now.UTC().Truncate(time.Second)}
+	if err := insert(tx, b, &marker); err != nil {
+		return deleted{err: err}
+	}
+	return deleted{version: marker.VersionID, marker: true}
+}
+
+func deleteVersion(tx *store.Tx, b *Bucket, d deletion) deleted {
+	if !wellFormedVersion(*d.version) {
+		return deleted{err: invalidVersion(*d.version)}
+	}
+	o, ok, err := lookUp(tx, b, d.key, *d.version)
+	if err == nil && ok {
+		err = remove(tx, &o)
+	}
+	done := deleted{marker: ok && o.DeleteMarker, err: err}
+	if b.Versioning != "" {
+		done.version = *d.version
+	}
+	return done
+}
+
+// hasIntegrityHeader says whether a request carries one of the headers that S3 requires with some documents.
+func hasIntegrityHeader(req *wire.Request) bool {
+	for name := range req.HTTP.Header {
+		if lower := strings.ToLower(name); lower == "content-md5" || strings.HasPrefix(lower, "x-amz-checksum-") || lower == "x-amz-trailer" {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,178 @@
+package s3
+
+import (
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"github.com/xemu-aws/xemu/emulator/awserr"
+)
+
+// Metadata is what a writer says of an object and a reader gets back ("Working with object metadata", Amazon S3 User
+// Guide): the user's x-amz-meta- headers and the system's.
+type Metadata struct {
+	User map[string]string `json:",omitempty"` // keys in lower case
+
+	ContentType        string             `json:",omitempty"`
+	CacheControl       string             `json:",omitempty"`
+	ContentDisposition string             `json:",omitempty"`
+	ContentEncoding    string             `json:",omitempty"`
+	ContentLanguage    string             `json:",omitempty"`
+	Expires            string             `json:",omitempty"` // as it was given
+	WebsiteRedirect    string             `json:",omitempty"`
+	StorageClass       types.StorageClass `json:",omitempty"` // "" is STANDARD
+}
+
+// The most that S3 takes ("Working with object metadata", "Uploading objects", "Object key naming guidelines").
+const (
+	maxUserMetadata = 2 << 10
+	maxKey          = 1024
+	maxBody         = 5 << 30
+)
+
+// storageClasses are those that an object of a general purpose bucket can be put into.
+var storageClasses = []types.StorageClass{
+	types.StorageClassStandard, types.StorageClassReducedRedundancy, types.StorageClassStandardIa,
+	types.StorageClassOnezoneIa, types.StorageClassIntelligentTiering, types.StorageClassGlacier,
+	types.StorageClassDeepArchive, types.StorageClassGlacierIr,
+}
+
+// metadataOf reads the metadata that in, the input of PutObject, CopyObject or CreateMultipartUpload, gives.
+// Errors: MetadataTooLarge, InvalidStorageClass, InvalidArgument.
+func metadataOf(r *http.Request, in any) (Metadata, error) {
+	fields := reflect.ValueOf(in).Elem()
+	given := func(name string) string {
+		s, _ := fields.FieldByName(name).Interface().(*string)
+		return aws.ToString(s)
+	}
+	m := Metadata{
+		ContentType:        given("ContentType"),
+		CacheControl:       given("CacheControl"),
+		ContentDisposition: given("ContentDisposition"),
+		ContentEncoding:    withoutChunked(given("ContentEncoding")),
+		ContentLanguage:    given("ContentLanguage"),
+		Expires:            r.Header.Get("Expires"),
+		WebsiteRedirect:    given("WebsiteRedirectLocation"),
+	}
+	if m.ContentType == "" {
+		m.ContentType = "binary/octet-stream"
+	}
+	if w := m.WebsiteRedirect; w != "" && !strings.HasPrefix(w, "/") && !strings.HasPrefix(w, "http://") && !strings.HasPrefix(w, "https://") {
+		return m, awserr.InvalidArgument.Errorf("The website redirect location must have a prefix of 'http://' or 'https://' or '/'.")
+	}
+	class := fields.FieldByName("StorageClass").Interface().(types.StorageClass)
+	if class != "" && !slices.Contains(storageClasses, class) {
+		return m, awserr.InvalidStorageClass.Errorf("The storage class you specified is not valid").With("StorageClassRequested", string(class))
+	}
+	if class != types.StorageClassStandard {
+		m.StorageClass = class
+	}
+	size := 0
+	for name, value := range fields.FieldByName("Metadata").Interface().(map[string]string) {
+		if m.User == nil {
+			m.User = map[string]string{}
+		}
+		m.User[strings.ToLower(name)] = value
+		size += len(name) + len(value)
+	}
+	if size > maxUserMetadata {
+		return m, awserr.MetadataTooLarge.Errorf("Your metadata headers exceed the maximum allowed metadata size").
+			With("Size", strconv.Itoa(size)).With("MaxSizeAllowed", strconv.Itoa(maxUserMetadata))
+	}
+	return m, nil
+}
+
+// withoutChunked removes aws-chunked, which is the transfer's encoding and not the object's ("Signature calculations for
+// the authorization header: transferring payload in multiple chunks", Amazon S3 API Reference).
+func withoutChunked(encoding string) string {
+	var kept []string
+	for _, e := range strings.Split(encoding, ",") {
+		if e = strings.TrimSpace(e); e != "" && !strings.EqualFold(e, "aws-chunked") {
+			kept = append(kept, e)
+		}
+	}
+	return strings.Join(kept, ",")
+}
+
+// listedClass is the storage class as listings have it.
+func (m *Metadata) listedClass() types.StorageClass {
+	if m.StorageClass == "" {
+		return types.StorageClassStandard
+	}
+	return m.StorageClass
+}
+
+// archived says that the object must be restored before it can be read.
+func (m *Metadata) archived() bool {
+	return m.StorageClass == types.StorageClassGlacier || m.StorageClass == types.StorageClassDeepArchive
+}
+
+// expiresTime is Expires as a time, nil when it is absent or not a date.
+func (m *Metadata) expiresTime() *time.Time {
+	t, err := http.ParseTime(m.Expires)
+	if err != nil {
+		return nil
+	}
+	return &t
+}
+
+// unsupported refuses what an upload asks for and xemu, or the bucket, does not have, rather than to store an object
+// without it.
+func unsupported(r *http.Request, in any) error {
+	if err := refuseCustomerKey(r); err != nil {
+		return err
+	}
+	for name := range r.Header {
+		lower := strings.ToLower(name)
+		switch {
+		case strings.HasPrefix(lower, "x-amz-server-side-encryption-aws-kms"), lower == "x-amz-server-side-encryption-context":
+			return errNoKMS()
+		case strings.HasPrefix(lower, "x-amz-object-lock-"):
+			return awserr.InvalidRequest.Errorf("Bucket is missing Object Lock Configuration")
+		case lower == "x-amz-write-offset-bytes":
+			return headerNotImplemented("x-amz-write-offset-bytes")
+		}
+	}
+	if f := reflect.ValueOf(in).Elem().FieldByName("ServerSideEncryption"); f.IsValid() {
+		switch f.Interface().(types.ServerSideEncryption) {
+		case "", types.ServerSideEncryptionAes256:
+		case types.ServerSideEncryptionAwsKms, types.ServerSideEncryptionAwsKmsDsse:
+			return errNoKMS()
+		default:
+			return awserr.InvalidArgument.Errorf("The encryption method specified is not supported").
+				With("ArgumentName", "x-amz-server-side-encryption").With("ArgumentValue", f.String())
+		}
+	}
+	return nil
+}
+
+func refuseCustomerKey(r *http.Request) error {
+	for name := range r.Header {
+		if strings.Contains(strings.ToLower(name), "server-side-encryption-customer-") {
+			return awserr.NotImplemented.Errorf("xemu does not implement server-side encryption with customer-provided keys (SSE-C).")
+		}
+	}
+	return nil
+}
+
+func errNoKMS() error {
+	return awserr.NotImplemented.Errorf("xemu does not implement server-side encryption with AWS KMS keys (SSE-KMS, DSSE-KMS).")
+}
+
+func headerNotImplemented(name string) error {
+	return awserr.NotImplemented.Errorf("A header you provided implies functionality that is not implemented").With("Header", name)
+}
+
+func keyTooLong(key string) error {
+	if len(key) <= maxKey {
+		return nil
+	}
+	return awserr.KeyTooLongError.Errorf("Your key is too long").
+		With("Size", strconv.Itoa(len(key))).With("MaxSizeAllowed", strconv.Itoa(maxKey))
+}
