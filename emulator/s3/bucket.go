@@ -2,7 +2,16 @@ package s3
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"github.com/xemu-aws/xemu/authz"
 	"github.com/xemu-aws/xemu/emulator/awserr"
@@ -49,11 +58,12 @@ func (b *Bucket) ARN() string { return "arn:aws:s3:::" + b.Name }
 type bucket struct {
 	Bucket
 	arn string
-	// policies are the bucket policy (if any); denials is what of it counts for objects that another account owns: its
-	// Deny statements.
+	// policies are what stands between a caller and the bucket: its policy and its ACL. denials is what of the policy counts
+	// for objects that another account owns: its Deny statements. ownObjects lets those who may write delete what is theirs.
 	policies, denials []authz.Attached
-	public            bool             // the policy is public
-	grants            []authz.Attached // the ACL, when it counts and grants anything to others
+	ownObjects        *authz.Attached
+	public            bool // the policy is public
+	restricted        bool // and RestrictPublicBuckets is on
 }
 
 type cached struct {
@@ -120,18 +130,159 @@ func (s *Service) putBucket(tx *store.Tx, b *Bucket) error {
 }
 
 func noSuchBucket(name string) error {
+	if !possibleName.MatchString(name) {
+		return invalidBucketName(name)
+	}
 	return awserr.NoSuchBucket.Errorf("The specified bucket does not exist").With("BucketName", name)
 }
 
-func compile(row Bucket) (*bucket, error) { panic("being written") }
+// compile prepares a row for the requests that it will decide.
+func compile(row Bucket) (*bucket, error) {
+	b := &bucket{Bucket: row, arn: row.ARN()}
+	if row.Policy != "" {
+		policy, err := authz.Parse(row.Policy)
+		if err != nil {
+			return nil, err
+		}
+		denials, err := denialsOf(row.Policy)
+		if err != nil {
+			return nil, err
+		}
+		attached := authz.Attached{
+			Policy: policy, Kind: authz.Resource, Name: "bucket policy", Account: row.Account, To: "bucket " + row.Name, Bound: row.Bound,
+		}
+		b.policies = append(b.policies, attached)
+		if denials != nil {
+			attached.Policy = denials
+			b.denials = append(b.denials, attached)
+		}
+		b.public = policy.IsPublic()
+		b.restricted = b.public && row.PublicAccess != nil && row.PublicAccess.RestrictPublicBuckets
+	}
+	if acl := b.grantsOf(row.ACL, row.Account, bucketPermissions); acl != nil {
+		b.policies = append(b.policies, *acl)
+	}
+	b.ownObjects = b.grantsOf(row.ACL, row.Account, ownObjectPermissions)
+	return b, nil
+}
 
-var (
-	buckets        = wire.Ops[Service]()
-	bucketPolicies = wire.Ops[Service]()
-	publicAccess   = wire.Ops[Service]()
-	ownership      = wire.Ops[Service]()
-	bucketACLs     = wire.Ops[Service]()
-	versioning     = wire.Ops[Service]()
-	bucketTags     = wire.Ops[Service]()
-	absent         = wire.Ops[Service]()
+// denialsOf returns the Deny statements of a policy as a policy, nil if there are none.
+func denialsOf(text string) (*authz.Policy, error) {
+	var document map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(text), &document); err != nil {
+		return nil, err
+	}
+	var statements []json.RawMessage
+	if json.Unmarshal(document["Statement"], &statements) != nil {
+		statements = []json.RawMessage{document["Statement"]}
+	}
+	statements = slices.DeleteFunc(statements, func(statement json.RawMessage) bool {
+		var s struct{ Effect string }
+		return json.Unmarshal(statement, &s) != nil || s.Effect != "Deny"
+	})
+	if len(statements) == 0 {
+		return nil, nil
+	}
+	var err error
+	if document["Statement"], err = json.Marshal(statements); err != nil {
+		return nil, err
+	}
+	denials, err := json.Marshal(document)
+	if err != nil {
+		return nil, err
+	}
+	return authz.Parse(string(denials))
+}
+
+var buckets = wire.Ops(
+	wire.Op((*Service).CreateBucket, toCreateBucket),
+	wire.Op((*Service).HeadBucket, toBucket("s3:ListBucket")),
+	wire.Op((*Service).DeleteBucket, toBucket("s3:DeleteBucket")),
+	wire.Op((*Service).ListBuckets, toListBuckets),
+	wire.Op((*Service).GetBucketLocation, toBucket("s3:GetBucketLocation")),
 )
+
+// HeadBucket says that the bucket is there, and where.
+func (s *Service) HeadBucket(ctx context.Context, _ *s3.HeadBucketInput) (*s3.HeadBucketOutput, error) {
+	return &s3.HeadBucketOutput{
+		BucketRegion:     aws.String(subjectOf(ctx).bucket.Region),
+		AccessPointAlias: aws.Bool(false),
+	}, nil
+}
+
+// GetBucketLocation returns the bucket's region, which for us-east-1 is written as nothing.
+func (s *Service) GetBucketLocation(ctx context.Context, _ *s3.GetBucketLocationInput) (*s3.GetBucketLocationOutput, error) {
+	out := &s3.GetBucketLocationOutput{}
+	if region := subjectOf(ctx).bucket.Region; region != usEast1 {
+		out.LocationConstraint = types.BucketLocationConstraint(region)
+	}
+	return out, nil
+}
+
+// DeleteBucket deletes a bucket that holds nothing: no object, no version, no delete marker. Uploads under way go with it.
+func (s *Service) DeleteBucket(ctx context.Context, _ *s3.DeleteBucketInput) (*s3.DeleteBucketOutput, error) {
+	b := subjectOf(ctx).bucket
+	return &s3.DeleteBucketOutput{}, s.store.Update(ctx, func(tx *store.Tx) error {
+		row, err := b.row(tx)
+		if err != nil {
+			return err
+		}
+		switch none, err := empty(tx, &row); {
+		case err != nil:
+			return err
+		case !none && row.Versioning != "":
+			return awserr.BucketNotEmpty.Errorf("The bucket you tried to delete is not empty. You must delete all versions in the bucket.").
+				With("BucketName", row.Name)
+		case !none:
+			return awserr.BucketNotEmpty.Errorf("The bucket you tried to delete is not empty").With("BucketName", row.Name)
+		}
+		if err := forgetUploads(tx, &row); err != nil {
+			return err
+		}
+		tx.OnCommit(s.Forget)
+		return bucketTable.Delete(tx, row.Name)
+	})
+}
+
+// maxBuckets is the largest page of ListBuckets.
+const maxBuckets = 10000
+
+// ListBuckets lists the buckets of the caller's account by name.
+func (s *Service) ListBuckets(ctx context.Context, in *s3.ListBucketsInput) (*s3.ListBucketsOutput, error) {
+	owner := wire.RequestFrom(ctx).Caller.Account
+	most := int(aws.ToInt32(in.MaxBuckets))
+	if in.MaxBuckets == nil {
+		most = maxBuckets
+	}
+	if most < 1 || most > maxBuckets {
+		return nil, invalidArgument("max-buckets", strconv.Itoa(most), "Argument max-buckets must be an integer between 1 and 10000")
+	}
+	after, err := base64.RawURLEncoding.DecodeString(aws.ToString(in.ContinuationToken))
+	if err != nil {
+		return nil, invalidArgument("continuation-token", *in.ContinuationToken, "The continuation token provided is incorrect")
+	}
+	// The region is told to those who ask for a page, a prefix or a region.
+	regions := in.MaxBuckets != nil || in.Prefix != nil || in.BucketRegion != nil || in.ContinuationToken != nil
+	out := &s3.ListBucketsOutput{Owner: ownerOf(owner), Prefix: in.Prefix, Buckets: []types.Bucket{}}
+	return out, s.store.View(ctx, func(tx *store.Tx) error {
+		for b, err := range bucketTable.ByIndex(tx, "account", owner) {
+			switch {
+			case err != nil:
+				return err
+			case b.Name <= string(after), !strings.HasPrefix(b.Name, aws.ToString(in.Prefix)),
+				in.BucketRegion != nil && b.Region != *in.BucketRegion:
+				continue
+			case len(out.Buckets) == most:
+				last := *out.Buckets[most-1].Name
+				out.ContinuationToken = aws.String(base64.RawURLEncoding.EncodeToString([]byte(last)))
+				return nil
+			}
+			item := types.Bucket{Name: aws.String(b.Name), CreationDate: aws.Time(b.Created)}
+			if regions {
+				item.BucketRegion = aws.String(b.Region)
+			}
+			out.Buckets = append(out.Buckets, item)
+		}
+		return nil
+	})
+}

@@ -2,82 +2,108 @@ package s3
 
 import (
 	"context"
+	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"github.com/xemu-aws/xemu/authz"
+	"github.com/xemu-aws/xemu/emulator/awserr"
 	"github.com/xemu-aws/xemu/emulator/wire"
 )
 
-// Rules of the object operations. Each finds the bucket (NoSuchBucket), checks the expected owner, and reads the object
-// where its permissions or tags count; the operation finds both in its subject.
-var (
-	toGetObject = wire.For(func(ctx context.Context, s *Service, in *s3.GetObjectInput) ([]wire.Need, error) {
-		panic("being written")
-	})
-	toHeadObject = wire.For(func(ctx context.Context, s *Service, in *s3.HeadObjectInput) ([]wire.Need, error) {
-		panic("being written")
-	})
-	toGetObjectAttributes = wire.For(func(ctx context.Context, s *Service, in *s3.GetObjectAttributesInput) ([]wire.Need, error) {
-		panic("being written")
-	})
-	toPutObject = wire.For(func(ctx context.Context, s *Service, in *s3.PutObjectInput) ([]wire.Need, error) {
-		panic("being written")
-	})
-	toCopyObject = wire.For(func(ctx context.Context, s *Service, in *s3.CopyObjectInput) ([]wire.Need, error) {
-		panic("being written")
-	})
-	toDeleteObject = wire.For(func(ctx context.Context, s *Service, in *s3.DeleteObjectInput) ([]wire.Need, error) {
-		panic("being written")
-	})
-	// toDeleteObjects has no needs: the operation asks mayDelete for each key.
-	toDeleteObjects = wire.For(func(ctx context.Context, s *Service, in *s3.DeleteObjectsInput) ([]wire.Need, error) {
-		panic("being written")
-	})
-	toListObjects = wire.For(func(ctx context.Context, s *Service, in *s3.ListObjectsInput) ([]wire.Need, error) {
-		panic("being written")
-	})
-	toListObjectsV2 = wire.For(func(ctx context.Context, s *Service, in *s3.ListObjectsV2Input) ([]wire.Need, error) {
-		panic("being written")
-	})
-	toListObjectVersions = wire.For(func(ctx context.Context, s *Service, in *s3.ListObjectVersionsInput) ([]wire.Need, error) {
-		panic("being written")
-	})
-	toCreateMultipartUpload = wire.For(func(ctx context.Context, s *Service, in *s3.CreateMultipartUploadInput) ([]wire.Need, error) {
-		panic("being written")
-	})
-	toUploadPart = wire.For(func(ctx context.Context, s *Service, in *s3.UploadPartInput) ([]wire.Need, error) {
-		panic("being written")
-	})
-	toUploadPartCopy = wire.For(func(ctx context.Context, s *Service, in *s3.UploadPartCopyInput) ([]wire.Need, error) {
-		panic("being written")
-	})
-	toCompleteMultipartUpload = wire.For(func(ctx context.Context, s *Service, in *s3.CompleteMultipartUploadInput) ([]wire.Need, error) {
-		panic("being written")
-	})
-	toAbortMultipartUpload = wire.For(func(ctx context.Context, s *Service, in *s3.AbortMultipartUploadInput) ([]wire.Need, error) {
-		panic("being written")
-	})
-	toListParts = wire.For(func(ctx context.Context, s *Service, in *s3.ListPartsInput) ([]wire.Need, error) {
-		panic("being written")
-	})
-	toListMultipartUploads = wire.For(func(ctx context.Context, s *Service, in *s3.ListMultipartUploadsInput) ([]wire.Need, error) {
-		panic("being written")
-	})
-	toGetObjectAcl = wire.For(func(ctx context.Context, s *Service, in *s3.GetObjectAclInput) ([]wire.Need, error) {
-		panic("being written")
-	})
-	toPutObjectAcl = wire.For(func(ctx context.Context, s *Service, in *s3.PutObjectAclInput) ([]wire.Need, error) {
-		panic("being written")
-	})
-	toGetObjectTagging = wire.For(func(ctx context.Context, s *Service, in *s3.GetObjectTaggingInput) ([]wire.Need, error) {
-		panic("being written")
-	})
-	toPutObjectTagging = wire.For(func(ctx context.Context, s *Service, in *s3.PutObjectTaggingInput) ([]wire.Need, error) {
-		panic("being written")
-	})
-	toDeleteObjectTagging = wire.For(func(ctx context.Context, s *Service, in *s3.DeleteObjectTaggingInput) ([]wire.Need, error) {
-		panic("being written")
-	})
-)
+// Rules of what is done to buckets ("Required permissions for Amazon S3 API operations", Amazon S3 User Guide). A bucket
+// that does not exist is NoSuchBucket before anything is authorized.
 
-// mayDelete decides the deletion of one key of DeleteObjects; the error is the denial.
-func mayDelete(ctx context.Context, b *bucket, key, version string) error { panic("being written") }
+// toBucket is the rule of an operation that needs one action on its bucket.
+func toBucket(action string) wire.Rule {
+	return wire.Any(func(ctx context.Context, s *Service, in any) ([]wire.Need, error) {
+		sub, err := s.onBucket(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return []wire.Need{sub.need(action)}, nil
+	})
+}
+
+// onBucket begins the subject of any operation that has a bucket and perhaps an expected owner.
+func (s *Service) onBucket(ctx context.Context, in any) (*subject, error) {
+	v := reflect.ValueOf(in).Elem()
+	name := v.FieldByName("Bucket").Interface().(*string)
+	var expected *string
+	if owner := v.FieldByName("ExpectedBucketOwner"); owner.IsValid() {
+		expected = owner.Interface().(*string)
+	}
+	return s.on(ctx, in, name, expected)
+}
+
+// toBucketPolicy is toBucket for the bucket policy itself: it cannot lock out the owner's root user, and nobody of
+// another account can get at it, whatever it allows ("PutBucketPolicy", Amazon S3 API Reference).
+func toBucketPolicy(action string) wire.Rule {
+	return wire.Any(func(ctx context.Context, s *Service, in any) ([]wire.Need, error) {
+		sub, err := s.onBucket(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		need := sub.need(action)
+		caller := sub.request.Caller
+		if caller.Type == authz.Account && caller.Account == sub.bucket.Account {
+			need.Policies = nil
+		}
+		return []wire.Need{need}, nil
+	})
+}
+
+// ownersOnly refuses callers of other accounts, after their permission has been checked.
+func (sub *subject) ownersOnly() error {
+	if sub.request.Caller.Account != sub.bucket.Account {
+		return awserr.MethodNotAllowed.Errorf("The specified method is not allowed against this resource.")
+	}
+	return nil
+}
+
+var toListBuckets = wire.For(func(ctx context.Context, _ *Service, in *s3.ListBucketsInput) ([]wire.Need, error) {
+	sub := &subject{request: wire.RequestFrom(ctx), in: in}
+	if sub.request.Caller.Type == authz.Anonymous {
+		return nil, accessDenied()
+	}
+	// The resource is a pattern, so that both "*" and "arn:aws:s3:::*" in policies match it, as in AWS's own examples
+	// ("Controlling access to a bucket with user policies").
+	return []wire.Need{{
+		Action: "s3:ListAllMyBuckets", Resource: "arn:aws:s3:::*",
+		Account: sub.request.Caller.Account,
+		Keys:    &keys{subject: sub, action: "s3:ListAllMyBuckets", account: sub.request.Caller.Account},
+		Denied:  deniedAccount,
+	}}, nil
+})
+
+var toCreateBucket = wire.For(func(ctx context.Context, _ *Service, in *s3.CreateBucketInput) ([]wire.Need, error) {
+	sub := &subject{request: wire.RequestFrom(ctx), in: in}
+	account := sub.request.Caller.Account
+	if sub.request.Caller.Type == authz.Anonymous {
+		return nil, accessDenied()
+	}
+	if !validName(*in.Bucket) {
+		return nil, invalidBucketName(*in.Bucket)
+	}
+	actions := []string{"s3:CreateBucket"}
+	// "CreateBucket", Permissions
+	if bucketACLOf(in).headers() || in.ACL != "" && in.ACL != types.BucketCannedACLPrivate {
+		actions = append(actions, "s3:PutBucketAcl")
+	}
+	if in.ObjectOwnership != "" {
+		actions = append(actions, "s3:PutBucketOwnershipControls")
+	}
+	if c := in.CreateBucketConfiguration; c != nil && len(c.Tags) > 0 {
+		actions = append(actions, "s3:TagResource")
+	}
+	needs := make([]wire.Need, len(actions))
+	for i, action := range actions {
+		needs[i] = wire.Need{
+			Action: action, Resource: "arn:aws:s3:::" + *in.Bucket, Account: account,
+			Keys:   &keys{subject: sub, action: action, account: account},
+			Denied: deniedWithDetails,
+		}
+	}
+	return needs, nil
+})

@@ -2,14 +2,20 @@ package s3
 
 import (
 	"context"
+	"strings"
 
+	"github.com/xemu-aws/xemu/authz"
 	"github.com/xemu-aws/xemu/emulator/wire"
+	"github.com/xemu-aws/xemu/store"
 )
 
 // A subject is what a request is about. The rule of the operation fills it and the operation takes it from there, so that
 // a row is read once, and the one that was authorized is the one that is served.
 type subject struct {
-	bucket *bucket
+	service *Service
+	request *wire.Request
+	in      any // the SDK's Input struct
+	bucket  *bucket
 	// object is the version that the rule read, nil when there is none. Rules of reads (get, head, attributes, ACL, tagging,
 	// copy source) always read it, those of writes do not.
 	object *Object
@@ -27,3 +33,96 @@ type source struct {
 
 // subjectOf returns what the rule of the request found.
 func subjectOf(ctx context.Context) *subject { return wire.RequestFrom(ctx).Memo.(*subject) }
+
+// on begins the subject of a request about a bucket. Errors: NoSuchBucket, InvalidBucketName, AccessDenied when the
+// bucket has another owner than the one that the request expects.
+func (s *Service) on(ctx context.Context, in any, name, expectedOwner *string) (*subject, error) {
+	b, err := s.bucketOf(ctx, name, expectedOwner)
+	if err != nil {
+		return nil, err
+	}
+	r := wire.RequestFrom(ctx)
+	sub := &subject{service: s, request: r, in: in, bucket: b}
+	r.Memo = sub
+	return sub, nil
+}
+
+func (s *Service) bucketOf(ctx context.Context, name, expectedOwner *string) (*bucket, error) {
+	b, err := s.bucketNamed(ctx, *name)
+	if err != nil {
+		return nil, err
+	}
+	if expectedOwner != nil && *expectedOwner != b.Account {
+		return nil, accessDenied() // "Verifying bucket ownership with bucket owner condition"
+	}
+	return b, nil
+}
+
+// find reads a version of a key, "" meaning the newest; nil when there is none.
+func (s *Service) find(ctx context.Context, b *bucket, key, version string) (*Object, error) {
+	var found *Object
+	err := s.store.View(ctx, func(tx *store.Tx) error {
+		o, ok, err := lookUp(tx, &b.Bucket, key, version)
+		if ok {
+			found = &o
+		}
+		return err
+	})
+	return found, err
+}
+
+// need is the permission for an action on the bucket itself.
+func (sub *subject) need(action string) wire.Need {
+	return sub.needOn(sub.bucket, action, sub.bucket.arn, sub.bucket.policies)
+}
+
+func (sub *subject) needOn(b *bucket, action, resource string, policies []authz.Attached) wire.Need {
+	n := wire.Need{
+		Action:   action,
+		Resource: resource,
+		Account:  b.Account,
+		Policies: policies,
+		Keys:     &keys{subject: sub, action: action, account: b.Account},
+		Denied:   denial(b.Account, sub.request.Caller),
+	}
+	if b.restricted && sub.request.Caller.Account != b.Account && sub.request.Caller.Type != authz.Service {
+		n.Veto = "The policy of bucket " + b.Name + " is public and its Block Public Access setting RestrictPublicBuckets is on: " +
+			"only principals of account " + b.Account + " and AWS services are let in."
+	}
+	return n
+}
+
+// needFor is the permission for an action on a key that stands under the bucket owner's policies alone: every write, and
+// what concerns tags.
+func (sub *subject) needFor(b *bucket, action, key string) wire.Need {
+	return sub.needOn(b, action, b.arn+"/"+key, b.policies)
+}
+
+// needOf is the permission for an action on an object that is there: its owner's account decides, its ACL counts, and
+// its tags are condition keys. version is the one that the request names.
+func (sub *subject) needOf(b *bucket, action string, o *Object, version string) wire.Need {
+	n := sub.needFor(b, action, o.Key)
+	k := n.Keys.(*keys)
+	k.tags, k.tagged, k.version = o.Tags, true, version
+	if b.ACLsDisabled() {
+		return n
+	}
+	if ownedByObject(action) && o.Owner != b.Account {
+		// What the bucket policy allows does not count for objects of other accounts, what it denies does ("Bucket policies
+		// and IAM policies" in "Troubleshoot access denied (403 Forbidden) errors in Amazon S3").
+		n.Policies = b.denials
+		n.Account = o.Owner
+		if o.Owner == "" {
+			n.Account = anonymousID // is no account's id, so that every caller comes from another one
+		}
+	}
+	if grants := b.grantsOf(o.ACL, n.Account, objectPermissions); grants != nil {
+		n.Policies = append(n.Policies[:len(n.Policies):len(n.Policies)], *grants)
+	}
+	return n
+}
+
+// ownedByObject says whether an action is the object owner's to allow, not the bucket owner's.
+func ownedByObject(action string) bool {
+	return strings.HasPrefix(action, "s3:GetObject") && !strings.HasSuffix(action, "Tagging") || strings.HasSuffix(action, "Acl")
+}

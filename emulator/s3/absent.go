@@ -1,0 +1,88 @@
+package s3
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"github.com/xemu-aws/xemu/emulator/awserr"
+	"github.com/xemu-aws/xemu/emulator/wire"
+)
+
+// The reads of configurations that a bucket cannot have yet, since their writes are not implemented: they answer what S3
+// answers for a bucket without. Tools that read a bucket whole (Terraform's aws_s3_bucket) need them.
+var absent = wire.Ops(
+	wire.Op((*Service).GetBucketAccelerateConfiguration, toBucket("s3:GetAccelerateConfiguration")),
+	wire.Op((*Service).GetBucketCors, toBucket("s3:GetBucketCORS")),
+	wire.Op((*Service).GetBucketEncryption, toBucket("s3:GetEncryptionConfiguration")),
+	wire.Op((*Service).GetBucketLifecycleConfiguration, toBucket("s3:GetLifecycleConfiguration")),
+	wire.Op((*Service).GetBucketLogging, toBucket("s3:GetBucketLogging")),
+	wire.Op((*Service).GetBucketNotificationConfiguration, toBucket("s3:GetBucketNotification")),
+	wire.Op((*Service).GetBucketReplication, toBucket("s3:GetReplicationConfiguration")),
+	wire.Op((*Service).GetBucketRequestPayment, toBucket("s3:GetBucketRequestPayment")),
+	wire.Op((*Service).GetBucketWebsite, toBucket("s3:GetBucketWebsite")),
+	wire.Op((*Service).GetObjectLockConfiguration, toBucket("s3:GetBucketObjectLockConfiguration")),
+)
+
+// GetBucketAccelerateConfiguration returns nothing: transfer acceleration was never on.
+func (s *Service) GetBucketAccelerateConfiguration(context.Context, *s3.GetBucketAccelerateConfigurationInput) (*s3.GetBucketAccelerateConfigurationOutput, error) {
+	return &s3.GetBucketAccelerateConfigurationOutput{}, nil
+}
+
+// GetBucketCors answers NoSuchCORSConfiguration.
+func (s *Service) GetBucketCors(ctx context.Context, _ *s3.GetBucketCorsInput) (*s3.GetBucketCorsOutput, error) {
+	return nil, none(ctx, awserr.NoSuchCORSConfiguration, "The CORS configuration does not exist")
+}
+
+// GetBucketEncryption returns the encryption that every bucket has: SSE-S3, with SSE-C blocked as for all new buckets
+// since April 2026.
+func (s *Service) GetBucketEncryption(context.Context, *s3.GetBucketEncryptionInput) (*s3.GetBucketEncryptionOutput, error) {
+	return &s3.GetBucketEncryptionOutput{ServerSideEncryptionConfiguration: &types.ServerSideEncryptionConfiguration{
+		Rules: []types.ServerSideEncryptionRule{{
+			ApplyServerSideEncryptionByDefault: &types.ServerSideEncryptionByDefault{SSEAlgorithm: types.ServerSideEncryptionAes256},
+			BucketKeyEnabled:                   aws.Bool(false),
+			BlockedEncryptionTypes:             &types.BlockedEncryptionTypes{EncryptionType: []types.EncryptionType{types.EncryptionTypeSseC}},
+		}},
+	}}, nil
+}
+
+// GetBucketLifecycleConfiguration answers NoSuchLifecycleConfiguration.
+func (s *Service) GetBucketLifecycleConfiguration(ctx context.Context, _ *s3.GetBucketLifecycleConfigurationInput) (*s3.GetBucketLifecycleConfigurationOutput, error) {
+	return nil, none(ctx, awserr.NoSuchLifecycleConfiguration, "The lifecycle configuration does not exist")
+}
+
+// GetBucketLogging returns nothing: access logging is off.
+func (s *Service) GetBucketLogging(context.Context, *s3.GetBucketLoggingInput) (*s3.GetBucketLoggingOutput, error) {
+	return &s3.GetBucketLoggingOutput{}, nil
+}
+
+// GetBucketNotificationConfiguration returns nothing: there are no notifications.
+func (s *Service) GetBucketNotificationConfiguration(context.Context, *s3.GetBucketNotificationConfigurationInput) (*s3.GetBucketNotificationConfigurationOutput, error) {
+	return &s3.GetBucketNotificationConfigurationOutput{}, nil
+}
+
+// GetBucketReplication answers ReplicationConfigurationNotFoundError.
+func (s *Service) GetBucketReplication(ctx context.Context, _ *s3.GetBucketReplicationInput) (*s3.GetBucketReplicationOutput, error) {
+	return nil, none(ctx, awserr.ReplicationConfigurationNotFoundError, "The replication configuration was not found")
+}
+
+// GetBucketRequestPayment returns BucketOwner, who pays unless the bucket says otherwise.
+func (s *Service) GetBucketRequestPayment(context.Context, *s3.GetBucketRequestPaymentInput) (*s3.GetBucketRequestPaymentOutput, error) {
+	return &s3.GetBucketRequestPaymentOutput{Payer: types.PayerBucketOwner}, nil
+}
+
+// GetBucketWebsite answers NoSuchWebsiteConfiguration.
+func (s *Service) GetBucketWebsite(ctx context.Context, _ *s3.GetBucketWebsiteInput) (*s3.GetBucketWebsiteOutput, error) {
+	return nil, none(ctx, awserr.NoSuchWebsiteConfiguration, "The specified bucket does not have a website configuration")
+}
+
+// GetObjectLockConfiguration answers ObjectLockConfigurationNotFoundError.
+func (s *Service) GetObjectLockConfiguration(ctx context.Context, _ *s3.GetObjectLockConfigurationInput) (*s3.GetObjectLockConfigurationOutput, error) {
+	return nil, none(ctx, awserr.ObjectLockConfigurationNotFoundError, "Object Lock configuration does not exist for this bucket")
+}
+
+func none(ctx context.Context, kind awserr.Kind, message string) error {
+	return kind.Errorf("%s", message).With("BucketName", subjectOf(ctx).bucket.Name)
+}

@@ -1,0 +1,62 @@
+package s3
+
+import (
+	"strings"
+
+	"github.com/xemu-aws/xemu/authz"
+	"github.com/xemu-aws/xemu/emulator/awserr"
+	"github.com/xemu-aws/xemu/emulator/wire"
+)
+
+// What a denial says depends on who asks: the details are for callers of the bucket owner's account, everybody else gets
+// two words ("Troubleshoot access denied (403 Forbidden) errors in Amazon S3").
+
+func accessDenied() error { return awserr.AccessDenied.Errorf("Access Denied") }
+
+func deniedWithoutDetails(authz.Decision) error { return accessDenied() }
+
+func deniedWithDetails(d authz.Decision) error {
+	return awserr.AccessDenied.Errorf("%s", quoted(d.Message()))
+}
+
+// deniedAccount is for s3:ListAllMyBuckets, whose message names no resource.
+func deniedAccount(d authz.Decision) error {
+	message := d.Message()
+	if before, after, ok := strings.Cut(message, " on resource: arn:aws:s3:::* "); ok {
+		message = before + " " + after
+	}
+	return awserr.AccessDenied.Errorf("%s", message)
+}
+
+// quoted puts quotation marks around the resource of an access denied message, as S3 does.
+func quoted(message string) string {
+	const on = " on resource: "
+	start := strings.Index(message, on)
+	end := max(strings.LastIndex(message, " because "), strings.LastIndex(message, " with an explicit deny"))
+	if start < 0 || end < start {
+		return message
+	}
+	start += len(on)
+	return message[:start] + `"` + message[start:end] + `"` + message[end:]
+}
+
+// denial returns the words for a caller who is denied something in a bucket of owner.
+func denial(owner string, caller wire.Caller) func(authz.Decision) error {
+	if caller.Account == owner {
+		return deniedWithDetails
+	}
+	return deniedWithoutDetails
+}
+
+// blocked is the AccessDenied of something that policies allow and a setting of the bucket does not.
+func blocked(b *Bucket, caller wire.Caller, action, resource, because string) error {
+	if caller.Account != b.Account {
+		return accessDenied()
+	}
+	return awserr.AccessDenied.Errorf(`User: %s is not authorized to perform: %s on resource: "%s" because %s`,
+		caller.ARN, action, resource, because)
+}
+
+func malformedXML() *awserr.Error {
+	return awserr.MalformedXML.Errorf("The XML you provided was not well-formed or did not validate against our published schema")
+}

@@ -1,0 +1,289 @@
+package s3
+
+import (
+	"context"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"github.com/xemu-aws/xemu/emulator/wire"
+)
+
+// Rules of the object operations ("Required permissions for Amazon S3 API operations", Amazon S3 User Guide). Each finds
+// the bucket (NoSuchBucket), checks the expected owner, and reads the object where its permissions or tags count; the
+// operation finds both in its subject.
+
+// A permission is an action's name, and its name when the request gives a version id.
+type permission struct{ plain, version string }
+
+func (p permission) of(version string) string {
+	if version == "" {
+		return p.plain
+	}
+	return p.version
+}
+
+var (
+	getObject     = permission{"s3:GetObject", "s3:GetObjectVersion"}
+	getAttributes = permission{"s3:GetObjectAttributes", "s3:GetObjectVersionAttributes"}
+	getACL        = permission{"s3:GetObjectAcl", "s3:GetObjectVersionAcl"}
+	putACL        = permission{"s3:PutObjectAcl", "s3:PutObjectVersionAcl"}
+	getTags       = permission{"s3:GetObjectTagging", "s3:GetObjectVersionTagging"}
+	putTags       = permission{"s3:PutObjectTagging", "s3:PutObjectVersionTagging"}
+	deleteTags    = permission{"s3:DeleteObjectTagging", "s3:DeleteObjectVersionTagging"}
+	deleteObject  = permission{"s3:DeleteObject", "s3:DeleteObjectVersion"}
+)
+
+// existing begins the subject of an operation on a version that should be there, and returns what it needs.
+func (s *Service) existing(ctx context.Context, in any, bucket, owner, key, versionID *string, permissions ...permission) ([]wire.Need, error) {
+	sub, err := s.on(ctx, in, bucket, owner)
+	if err != nil {
+		return nil, err
+	}
+	version := aws.ToString(versionID)
+	if sub.object, err = s.find(ctx, sub.bucket, *key, version); err != nil {
+		return nil, err
+	}
+	return sub.needsOf(sub.bucket, sub.object, *key, version, permissions...), nil
+}
+
+// needsOf are the permissions for actions on a version. One that is not there needs s3:ListBucket as well, so that nobody
+// learns from a 404 what is not theirs to list ("GetObject", Permissions).
+func (sub *subject) needsOf(b *bucket, o *Object, key, version string, permissions ...permission) []wire.Need {
+	needs := make([]wire.Need, 0, len(permissions)+1)
+	there := o != nil && !o.DeleteMarker
+	for _, p := range permissions {
+		if there {
+			needs = append(needs, sub.needOf(b, p.of(version), o, version))
+			continue
+		}
+		n := sub.needFor(b, p.of(version), key)
+		n.Keys.(*keys).version = version
+		needs = append(needs, n)
+	}
+	if o == nil || o.DeleteMarker && version == "" {
+		needs = append(needs, sub.needOn(b, "s3:ListBucket", b.arn, b.policies))
+	}
+	return needs
+}
+
+var (
+	toGetObject = wire.For(func(ctx context.Context, s *Service, in *s3.GetObjectInput) ([]wire.Need, error) {
+		return s.existing(ctx, in, in.Bucket, in.ExpectedBucketOwner, in.Key, in.VersionId, getObject)
+	})
+	toHeadObject = wire.For(func(ctx context.Context, s *Service, in *s3.HeadObjectInput) ([]wire.Need, error) {
+		return s.existing(ctx, in, in.Bucket, in.ExpectedBucketOwner, in.Key, in.VersionId, getObject)
+	})
+	toGetObjectAttributes = wire.For(func(ctx context.Context, s *Service, in *s3.GetObjectAttributesInput) ([]wire.Need, error) {
+		return s.existing(ctx, in, in.Bucket, in.ExpectedBucketOwner, in.Key, in.VersionId, getObject, getAttributes)
+	})
+	toGetObjectAcl = wire.For(func(ctx context.Context, s *Service, in *s3.GetObjectAclInput) ([]wire.Need, error) {
+		return s.existing(ctx, in, in.Bucket, in.ExpectedBucketOwner, in.Key, in.VersionId, getACL)
+	})
+	toPutObjectAcl = wire.For(func(ctx context.Context, s *Service, in *s3.PutObjectAclInput) ([]wire.Need, error) {
+		return s.existing(ctx, in, in.Bucket, in.ExpectedBucketOwner, in.Key, in.VersionId, putACL)
+	})
+	toGetObjectTagging = wire.For(func(ctx context.Context, s *Service, in *s3.GetObjectTaggingInput) ([]wire.Need, error) {
+		return s.existing(ctx, in, in.Bucket, in.ExpectedBucketOwner, in.Key, in.VersionId, getTags)
+	})
+	toPutObjectTagging = wire.For(func(ctx context.Context, s *Service, in *s3.PutObjectTaggingInput) ([]wire.Need, error) {
+		return s.existing(ctx, in, in.Bucket, in.ExpectedBucketOwner, in.Key, in.VersionId, putTags)
+	})
+	toDeleteObjectTagging = wire.For(func(ctx context.Context, s *Service, in *s3.DeleteObjectTaggingInput) ([]wire.Need, error) {
+		return s.existing(ctx, in, in.Bucket, in.ExpectedBucketOwner, in.Key, in.VersionId, deleteTags)
+	})
+)
+
+// extras are what a request that makes an object asks for beside it; each needs an action of its own.
+type extras struct{ acl, tags, retention, legalHold bool }
+
+// writing are the permissions for making an object.
+func (sub *subject) writing(key string, x extras) []wire.Need {
+	needs := make([]wire.Need, 0, 2)
+	needs = append(needs, sub.needFor(sub.bucket, "s3:PutObject", key))
+	if x.acl {
+		n := sub.needFor(sub.bucket, putACL.plain, key)
+		if caller := sub.request.Caller; !sub.bucket.ACLsDisabled() && caller.Account != sub.bucket.Account {
+			n.Account, n.Policies = caller.Account, sub.bucket.denials // the ACL of what will be the caller's own object
+		}
+		needs = append(needs, n)
+	}
+	if x.tags {
+		needs = append(needs, sub.needFor(sub.bucket, putTags.plain, key))
+	}
+	if x.retention {
+		needs = append(needs, sub.needFor(sub.bucket, "s3:PutObjectRetention", key))
+	}
+	if x.legalHold {
+		needs = append(needs, sub.needFor(sub.bucket, "s3:PutObjectLegalHold", key))
+	}
+	return needs
+}
+
+var (
+	toPutObject = wire.For(func(ctx context.Context, s *Service, in *s3.PutObjectInput) ([]wire.Need, error) {
+		sub, err := s.on(ctx, in, in.Bucket, in.ExpectedBucketOwner)
+		if err != nil {
+			return nil, err
+		}
+		return sub.writing(*in.Key, extras{
+			acl:       in.ACL != "" || given(in.GrantFullControl, in.GrantRead, in.GrantReadACP, in.GrantWriteACP),
+			tags:      in.Tagging != nil,
+			retention: in.ObjectLockMode != "" || in.ObjectLockRetainUntilDate != nil,
+			legalHold: in.ObjectLockLegalHoldStatus != "",
+		}), nil
+	})
+	toCreateMultipartUpload = wire.For(func(ctx context.Context, s *Service, in *s3.CreateMultipartUploadInput) ([]wire.Need, error) {
+		sub, err := s.on(ctx, in, in.Bucket, in.ExpectedBucketOwner)
+		if err != nil {
+			return nil, err
+		}
+		return sub.writing(*in.Key, extras{
+			acl:       in.ACL != "" || given(in.GrantFullControl, in.GrantRead, in.GrantReadACP, in.GrantWriteACP),
+			tags:      in.Tagging != nil,
+			retention: in.ObjectLockMode != "" || in.ObjectLockRetainUntilDate != nil,
+			legalHold: in.ObjectLockLegalHoldStatus != "",
+		}), nil
+	})
+	toUploadPart = wire.For(func(ctx context.Context, s *Service, in *s3.UploadPartInput) ([]wire.Need, error) {
+		return s.onKey(ctx, in, in.Bucket, in.ExpectedBucketOwner, in.Key, "s3:PutObject")
+	})
+	toCompleteMultipartUpload = wire.For(func(ctx context.Context, s *Service, in *s3.CompleteMultipartUploadInput) ([]wire.Need, error) {
+		return s.onKey(ctx, in, in.Bucket, in.ExpectedBucketOwner, in.Key, "s3:PutObject")
+	})
+	toAbortMultipartUpload = wire.For(func(ctx context.Context, s *Service, in *s3.AbortMultipartUploadInput) ([]wire.Need, error) {
+		return s.onKey(ctx, in, in.Bucket, in.ExpectedBucketOwner, in.Key, "s3:AbortMultipartUpload")
+	})
+	toListParts = wire.For(func(ctx context.Context, s *Service, in *s3.ListPartsInput) ([]wire.Need, error) {
+		return s.onKey(ctx, in, in.Bucket, in.ExpectedBucketOwner, in.Key, "s3:ListMultipartUploadParts")
+	})
+	toListMultipartUploads = toBucket("s3:ListBucketMultipartUploads")
+
+	toListObjects        = toBucket("s3:ListBucket")
+	toListObjectsV2      = toBucket("s3:ListBucket")
+	toListObjectVersions = toBucket("s3:ListBucketVersions")
+)
+
+// given says whether any of the headers is there.
+func given(headers ...*string) bool {
+	return slices.ContainsFunc(headers, func(h *string) bool { return h != nil })
+}
+
+// onKey is for operations that need one action on a key, there or not.
+func (s *Service) onKey(ctx context.Context, in any, bucket, owner, key *string, action string) ([]wire.Need, error) {
+	sub, err := s.on(ctx, in, bucket, owner)
+	if err != nil {
+		return nil, err
+	}
+	return []wire.Need{sub.needFor(sub.bucket, action, *key)}, nil
+}
+
+// from finds the source of a copy and returns what reading it needs.
+func (s *Service) from(ctx context.Context, sub *subject, header, expectedOwner *string) ([]wire.Need, error) {
+	name, key, version, err := parseCopySource(aws.ToString(header))
+	if err != nil {
+		return nil, err
+	}
+	b, err := s.bucketOf(ctx, &name, expectedOwner)
+	if err != nil {
+		return nil, err
+	}
+	o, err := s.find(ctx, b, key, version)
+	if err != nil {
+		return nil, err
+	}
+	sub.source = &source{bucket: b, key: key, version: version, object: o}
+	return sub.needsOf(b, o, key, version, getObject), nil
+}
+
+var (
+	toCopyObject = wire.For(func(ctx context.Context, s *Service, in *s3.CopyObjectInput) ([]wire.Need, error) {
+		sub, err := s.on(ctx, in, in.Bucket, in.ExpectedBucketOwner)
+		if err != nil {
+			return nil, err
+		}
+		needs, err := s.from(ctx, sub, in.CopySource, in.ExpectedSourceBucketOwner)
+		if err != nil {
+			return nil, err
+		}
+		from := sub.source
+		replaces := in.TaggingDirective == types.TaggingDirectiveReplace
+		tagged := from.object != nil && len(from.object.Tags) > 0
+		if tagged && !replaces {
+			needs = append(needs, sub.needOf(from.bucket, getTags.of(from.version), from.object, from.version))
+		}
+		return append(needs, sub.writing(*in.Key, extras{
+			acl:       in.ACL != "" || given(in.GrantFullControl, in.GrantRead, in.GrantReadACP, in.GrantWriteACP),
+			tags:      tagged && !replaces || replaces && in.Tagging != nil,
+			retention: in.ObjectLockMode != "" || in.ObjectLockRetainUntilDate != nil,
+			legalHold: in.ObjectLockLegalHoldStatus != "",
+		})...), nil
+	})
+	toUploadPartCopy = wire.For(func(ctx context.Context, s *Service, in *s3.UploadPartCopyInput) ([]wire.Need, error) {
+		sub, err := s.on(ctx, in, in.Bucket, in.ExpectedBucketOwner)
+		if err != nil {
+			return nil, err
+		}
+		needs, err := s.from(ctx, sub, in.CopySource, in.ExpectedSourceBucketOwner)
+		if err != nil {
+			return nil, err
+		}
+		return append(needs, sub.needFor(sub.bucket, "s3:PutObject", *in.Key)), nil
+	})
+)
+
+var (
+	toDeleteObject = wire.For(func(ctx context.Context, s *Service, in *s3.DeleteObjectInput) ([]wire.Need, error) {
+		sub, err := s.on(ctx, in, in.Bucket, in.ExpectedBucketOwner)
+		if err != nil {
+			return nil, err
+		}
+		return s.deleting(ctx, sub, sub.bucket, *in.Key, aws.ToString(in.VersionId), in.BypassGovernanceRetention)
+	})
+	// toDeleteObjects has no needs: the operation asks mayDelete for each key.
+	toDeleteObjects = wire.For(func(ctx context.Context, s *Service, in *s3.DeleteObjectsInput) ([]wire.Need, error) {
+		_, err := s.on(ctx, in, in.Bucket, in.ExpectedBucketOwner)
+		return nil, err
+	})
+)
+
+// deleting are the permissions for deleting a key, there or not, or a version of it.
+func (s *Service) deleting(ctx context.Context, sub *subject, b *bucket, key, version string, bypass *bool) ([]wire.Need, error) {
+	n := sub.needFor(b, deleteObject.of(version), key)
+	n.Keys.(*keys).version = version
+	if own := b.ownObjects; own != nil {
+		o, err := s.find(ctx, b, key, version)
+		if err != nil {
+			return nil, err
+		}
+		if o != nil && o.Owner == sub.request.Caller.Account {
+			n.Policies = append(slices.Clone(n.Policies), *own)
+		}
+	}
+	needs := []wire.Need{n}
+	if aws.ToBool(bypass) {
+		needs = append(needs, sub.needFor(b, "s3:BypassGovernanceRetention", key))
+	}
+	return needs, nil
+}
+
+// mayDelete decides the deletion of one key of DeleteObjects; the error is the denial.
+func mayDelete(ctx context.Context, b *bucket, key, version string) error {
+	sub := subjectOf(ctx)
+	var bypass *bool
+	if in, ok := sub.in.(*s3.DeleteObjectsInput); ok {
+		bypass = in.BypassGovernanceRetention
+	}
+	needs, err := sub.service.deleting(ctx, sub, b, key, version, bypass)
+	if err != nil {
+		return err
+	}
+	for _, need := range needs {
+		if err := sub.request.Authorize(ctx, need); err != nil {
+			return err
+		}
+	}
+	return nil
+}
