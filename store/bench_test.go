@@ -144,28 +144,28 @@ func BenchmarkOpen(b *testing.B) {
 
 // BenchmarkBlob writes bodies and keeps them.
 func BenchmarkBlob(b *testing.B) {
-	for _, size := range []int{64 << 10, 64 << 20} {
-		b.Run(fmt.Sprint(size), func(b *testing.B) {
+	chunk := make([]byte, 64<<10)
+	for _, test := range []struct{ size, goroutines int }{{64 << 10, 1}, {64 << 10, 8}, {64 << 10, 32}, {64 << 20, 1}} {
+		b.Run(fmt.Sprintf("%d/%d", test.size, test.goroutines), func(b *testing.B) {
 			s := open(b, b.TempDir(), store.Options{})
-			chunk := make([]byte, 64<<10)
-			b.SetBytes(int64(size))
-			for b.Loop() {
+			b.SetBytes(int64(test.size))
+			spread(b, test.goroutines, func(int64) {
 				w, err := s.NewBlob(ctx)
 				if err != nil {
-					b.Fatal(err)
+					b.Error(err)
+					return
 				}
-				for range size / len(chunk) {
+				for range test.size / len(chunk) {
 					w.Write(chunk)
 				}
 				id, err := w.Commit()
 				if err != nil {
-					b.Fatal(err)
+					b.Error(err)
 				}
-				mustUpdate(b, s, keep(id))
-				b.StopTimer()
-				mustUpdate(b, s, drop(id))
-				b.StartTimer()
-			}
+				if err := s.Update(ctx, keep(id)); err != nil {
+					b.Error(err)
+				}
+			})
 		})
 	}
 }

@@ -195,7 +195,7 @@ func (tx *Tx) KeepBlob(id BlobID) error {
 }
 
 // DropBlob removes a reference to id; with the last one, the file goes after the commit (a reader that has it open may
-// finish). It also removes a blob that was never kept.
+// finish). It also removes a blob that nothing has kept yet. fs.ErrNotExist if it is gone.
 func (tx *Tx) DropBlob(id BlobID) error {
 	refs, err := tx.blobRefs(id)
 	if err != nil {

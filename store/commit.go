@@ -23,7 +23,8 @@ var (
 )
 
 // Update runs fn in a write transaction. If fn returns an error, nothing is written and Update returns that error. fn may
-// run more than once, so it has no effects but through tx. When Update returns nil the write has the store's durability.
+// run more than once, so it has no effects but through tx; it may call View but not Update. When Update returns nil the
+// write has the store's durability.
 //
 // Updates that come while another is being committed wait and share the next commit: whoever finds the way free runs them
 // all, one after the other, in one transaction of the engine. fn's panic goes on in its own caller.

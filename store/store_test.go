@@ -222,6 +222,52 @@ func TestClosed(t *testing.T) {
 	}
 }
 
+// TestCloseWaits: Close lets a transaction under way end, and what comes meanwhile gets ErrClosed.
+func TestCloseWaits(t *testing.T) {
+	transactions := map[string]func(*store.Store, func(*store.Tx) error) error{
+		"Update": func(s *store.Store, fn func(*store.Tx) error) error { return s.Update(ctx, fn) },
+		"View":   func(s *store.Store, fn func(*store.Tx) error) error { return s.View(ctx, fn) },
+	}
+	for name, transaction := range transactions {
+		t.Run(name, func(t *testing.T) {
+			s, err := store.Open(t.TempDir(), store.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			mustUpdate(t, s, put("a", "1", "x"))
+			begun, release, ended := make(chan bool), make(chan bool), make(chan error)
+			go func() {
+				ended <- transaction(s, func(tx *store.Tx) error {
+					close(begun)
+					<-release
+					if string(tx.Get("a", "1")) != "x" {
+						return errors.New("the value is gone")
+					}
+					return nil
+				})
+			}()
+			<-begun
+			closed := make(chan error)
+			go func() { closed <- s.Close() }()
+			select {
+			case <-closed:
+				t.Error("Close did not wait")
+			case <-time.After(20 * time.Millisecond):
+			}
+			close(release)
+			if err := <-ended; err != nil {
+				t.Errorf("the transaction: %v", err)
+			}
+			if err := <-closed; err != nil {
+				t.Errorf("Close: %v", err)
+			}
+			if err := s.Update(ctx, put("a", "2", "x")); !errors.Is(err, store.ErrClosed) {
+				t.Errorf("Update: %v", err)
+			}
+		})
+	}
+}
+
 func TestClear(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
 		id := newBlob(t, s, "body")

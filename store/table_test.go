@@ -60,17 +60,24 @@ func TestTable(t *testing.T) {
 			if _, ok, err := users.Get(tx, store.Key("1", "eve")); ok || err != nil {
 				t.Errorf("Get of an absent user: %v, %v", ok, err)
 			}
-			for want, scan := range map[string]iter.Seq2[user, error]{
-				"1/Alice 1/bob 10/carol 2/alice": users.Scan(tx, "", ""),
-				"1/Alice 1/bob":                  users.Scan(tx, store.Key("1"), ""),
-				"1/bob":                          users.Scan(tx, store.Key("1"), store.After(store.Key("1", "Alice"))),
-				"1/Alice 2/alice":                users.ByIndex(tx, "name", "alice"),
-				"":                               users.ByIndex(tx, "name", "ali"),
-				"10/carol":                       users.ByIndex(tx, "name", "carol"),
-				"2/alice":                        users.ByIndex(tx, "key", "K3"),
+			behind := store.After(store.Key("1", "Alice"))
+			for _, test := range []struct {
+				scan iter.Seq2[user, error]
+				want string
+			}{
+				{users.Scan(tx, "", ""), "1/Alice 1/bob 10/carol 2/alice"},
+				{users.Scan(tx, store.Key("1"), ""), "1/Alice 1/bob"},
+				{users.Scan(tx, store.Key("1"), behind), "1/bob"},
+				{users.ByIndex(tx, "name", "alice"), "1/Alice 2/alice"},
+				{users.ByIndex(tx, "name", "ali"), ""},
+				{users.ByIndex(tx, "name", "carol"), "10/carol"},
+				{users.ByIndex(tx, "key", "K3"), "2/alice"},
+				{users.ByIndexFrom(tx, "name", "alice", store.Key("1", "Alice")), "1/Alice 2/alice"},
+				{users.ByIndexFrom(tx, "name", "alice", behind), "2/alice"},
+				{users.ByIndexFrom(tx, "name", "alice", store.Key("3")), ""},
 			} {
-				if got := names(t, scan); got != want {
-					t.Errorf("got %q, want %q", got, want)
+				if got := names(t, test.scan); got != test.want {
+					t.Errorf("got %q, want %q", got, test.want)
 				}
 			}
 			return nil
