@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -11,6 +12,7 @@ import (
 type plan struct {
 	*Shape
 	typ    reflect.Type // without pointer
+	kind   Type         // of the Go type: the SDK has a few numbers and dates as strings, and the other way round
 	op     *ModelOp     // of an Input or Output struct
 	fields []field      // of a structure or union, in the model's order
 	elem   *plan        // of a list or map
@@ -79,7 +81,7 @@ func (c *compiler) compile(shape int, t reflect.Type) *plan {
 		return p
 	}
 	s := &c.model.Shapes[shape]
-	p := &plan{Shape: s, typ: t}
+	p := &plan{Shape: s, typ: t, kind: kindOf(s, t)}
 	c.done[key] = p
 	switch s.Type {
 	case Structure:
@@ -139,14 +141,22 @@ func (c *compiler) field(m *Member, index int, t reflect.Type) field {
 	return f
 }
 
-// find returns the field with that name on the wire, or nil.
-func (p *plan) find(wire string) *field {
-	for i := range p.fields {
-		if p.fields[i].wire == wire {
-			return &p.fields[i]
-		}
+func kindOf(s *Shape, t reflect.Type) Type {
+	switch t.Kind() {
+	case reflect.String:
+		return String
+	case reflect.Int32, reflect.Int64:
+		return Integer
+	case reflect.Bool:
+		return Boolean
 	}
-	return nil
+	switch t {
+	case reflect.TypeFor[time.Time]():
+		return Timestamp
+	case reflect.TypeFor[[]byte]():
+		return Blob
+	}
+	return s.Type
 }
 
 // flat says whether a list or map stands in its parent without an element around it.

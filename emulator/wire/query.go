@@ -193,7 +193,7 @@ func (n *parameter) decode(p *plan, v reflect.Value) error {
 		return malformedInput.Errorf("Start of structure or map found where not expected.")
 	}
 	if err := setScalar(p, v, n.value); err != nil {
-		return malformedInput.Errorf("%s", notOfType[p.Type](n.value))
+		return malformedInput.Errorf("%s", notOfType[p.kind](n.value))
 	}
 	return nil
 }
@@ -201,7 +201,7 @@ func (n *parameter) decode(p *plan, v reflect.Value) error {
 // notOfType are the words for a value that cannot be read.
 var notOfType = map[Type]func(string) string{
 	Integer:   func(s string) string { return "For input string: " + strconv.Quote(s) },
-	Long:      func(s string) string { return "For input string: " + strconv.Quote(s) },
+	String:    func(s string) string { return "For input string: " + strconv.Quote(s) },
 	Boolean:   func(s string) string { return "Invalid boolean value: " + s },
 	Timestamp: func(s string) string { return "Unable to parse timestamp: " + s },
 	Blob:      func(string) string { return "Unable to base64 decode value" },

@@ -111,7 +111,7 @@ func decodeLength(f *field, r *http.Request, v reflect.Value) error {
 
 // decodeParameter sets a field from a header or query parameter.
 func decodeParameter(f *field, v reflect.Value, s string) error {
-	if p, ok := v.Field(f.index).Addr().Interface().(**string); ok {
+	if p, ok := v.Field(f.index).Addr().Interface().(**string); ok && f.plan.Type == String {
 		*p = &s
 		return nil
 	}
@@ -125,7 +125,9 @@ func decodeParameter(f *field, v reflect.Value, s string) error {
 	switch {
 	case err == nil:
 		return nil
-	case f.plan.Type == Timestamp && strings.Contains(strings.ToLower(f.wire), "if-"):
+	case f.wire == "Expires":
+		return nil // kept as it is by S3; who wants it, reads it from the request's header
+	case f.plan.kind == Timestamp && strings.Contains(strings.ToLower(f.wire), "if-"):
 		return nil // a condition with a date that is not one is ignored (RFC 9110, 13.1)
 	case f.plan.Type == Integer || f.plan.Type == Long:
 		return badNumber(f, s)

@@ -297,15 +297,29 @@ func streamOf(in any) reflect.Value {
 	return reflect.Value{}
 }
 
-// adjust puts values where a made-up one cannot travel.
+// adjust puts values where a made-up one cannot travel: names with a form of their own, and a length that is the body's.
 func adjust(name string, in, out any) {
-	set := func(v reflect.Value, field, value string) {
-		if f := v.Elem().FieldByName(field); f.IsValid() && f.Type() == reflect.TypeFor[*string]() {
-			f.Set(reflect.ValueOf(&value))
+	for field, value := range map[string]any{
+		"Bucket":           "bucket-name",
+		"Key":              "a//b/../c d+é?%41",
+		"PartNumberMarker": "7",       // a number in the protocol, a string in the SDK
+		"RequestRoute":     "route-1", // becomes a part of the host name
+		"ExpiresString":    "Tue, 03 Feb 2026 04:05:00 GMT",
+		"Expires":          time.Date(2026, 2, 3, 4, 5, 0, 0, time.UTC),
+	} {
+		for _, v := range []reflect.Value{reflect.ValueOf(in).Elem(), reflect.ValueOf(out).Elem()} {
+			if f := v.FieldByName(field); f.IsValid() && f.Type() == reflect.PointerTo(reflect.TypeOf(value)) {
+				f.Set(reflect.New(f.Type().Elem()))
+				f.Elem().Set(reflect.ValueOf(value))
+			}
 		}
 	}
-	i, o := reflect.ValueOf(in), reflect.ValueOf(out)
-	set(i, "Bucket", "bucket-name")
-	set(i, "Key", "a//b/../c d+é?%41")
-	_ = o
+	for _, v := range []reflect.Value{reflect.ValueOf(in).Elem(), reflect.ValueOf(out).Elem()} {
+		length := v.FieldByName("ContentLength")
+		for _, field := range []string{"Body", "AnnotationPayload"} {
+			if body := v.FieldByName(field); length.IsValid() && body.IsValid() {
+				length.Elem().SetInt(int64(len("body of " + name + "." + field)))
+			}
+		}
+	}
 }

@@ -16,10 +16,15 @@ var errScalar = errors.New("not of the member's type")
 
 // setScalar parses s into v, a field or element of p's type that is not a pointer.
 func setScalar(p *plan, v reflect.Value, s string) error {
-	switch p.Type {
+	switch p.kind {
 	case String:
+		if p.Type == Integer {
+			if _, err := strconv.ParseInt(s, 10, 32); err != nil {
+				return errScalar
+			}
+		}
 		v.SetString(s)
-	case Integer, Long:
+	case Integer:
 		n, err := strconv.ParseInt(s, 10, v.Type().Bits())
 		if err != nil {
 			return errScalar
@@ -54,10 +59,10 @@ func setScalar(p *plan, v reflect.Value, s string) error {
 
 // appendScalar writes v, resolved of pointers, as text.
 func appendScalar(b []byte, p *plan, v reflect.Value, layout string) []byte {
-	switch p.Type {
+	switch p.kind {
 	case String:
 		return append(b, v.String()...)
-	case Integer, Long:
+	case Integer:
 		return strconv.AppendInt(b, v.Int(), 10)
 	case Boolean:
 		return strconv.AppendBool(b, v.Bool())

@@ -116,9 +116,11 @@ func (w *xmlWriter) content(p *plan, v reflect.Value) {
 			w.element("value", p.elem, value)
 			w.close("entry")
 		}
-	case String:
-		w.b = appendEscaped(w.b, v.String())
 	default:
+		if p.kind == String {
+			w.b = appendEscaped(w.b, v.String())
+			return
+		}
 		w.b = appendScalar(w.b, p, v, w.layout)
 	}
 }

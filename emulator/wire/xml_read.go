@@ -194,7 +194,7 @@ var unlisted = map[string]bool{
 }
 
 func setElement(p *plan, v reflect.Value, s string) error {
-	if p.Type != String {
+	if p.kind != String {
 		s = strings.TrimSpace(s)
 	} else if !unlisted[p.Name] && !p.enumerates(s) {
 		return errDocument

@@ -19,6 +19,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -108,6 +109,11 @@ func merge(m *model, path string) error {
 		if !ok {
 			m.Shapes[name] = s
 			continue
+		}
+		for _, value := range s.Enum {
+			if !slices.Contains(old.Enum, value) {
+				old.Enum = append(old.Enum, value)
+			}
 		}
 		for _, f := range s.Members {
 			if !old.Members.has(f.Name) {
