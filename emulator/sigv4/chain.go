@@ -2,7 +2,6 @@ package sigv4
 
 import (
 	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/hex"
 	"hash"
 )
@@ -43,8 +42,7 @@ func (c *chain) checkTrailer(trailers, signature string) error {
 
 func (c *chain) check(algorithm, hashes, signature string) error {
 	text := algorithm + c.claim.date.Format(timeFormat) + "\n" + c.claim.scope + "\n" + c.previous + "\n" + hashes
-	want := sign(&c.key, []byte(text))
-	if subtle.ConstantTimeCompare([]byte(signature), hex.AppendEncode(nil, want[:])) != 1 {
+	if !c.key.signed([]byte(text), signature) {
 		provided := *c.claim
 		provided.signature = signature
 		return signatureMismatch(&provided, text, "")

@@ -253,7 +253,7 @@ func (c *claim) readDate() error {
 		return c.malformedDate()
 	}
 	c.date = date.UTC()
-	if c.date.Format(dayFormat) != c.day {
+	if day := [8]byte{}; string(c.date.AppendFormat(day[:0], dayFormat)) != c.day {
 		return c.wrongDay()
 	}
 	return nil

@@ -3,12 +3,15 @@ package sigv4
 import (
 	"crypto/hmac"
 	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
 	"hash/maphash"
+	"strings"
 	"sync/atomic"
 )
 
-// macKey is a signing key, or what comes of it.
-type macKey = [sha256.Size]byte
+// macKey is a signing key, or a step on the way to it.
+type macKey [sha256.Size]byte
 
 // keyOf says what a signing key is derived from.
 type keyOf struct{ secret, day, region, service string }
@@ -32,20 +35,27 @@ func signingKey(secret string, c *claim) macKey {
 	if cached := slot.Load(); cached != nil && cached.of == of {
 		return cached.key
 	}
-	first := hmac.New(sha256.New, []byte("AWS4"+secret))
-	first.Write([]byte(of.day))
-	key := macKey(first.Sum(nil))
+	key := mac([]byte("AWS4"+secret), []byte(of.day))
 	for _, part := range []string{of.region, of.service, terminator} {
-		key = sign(&key, []byte(part))
+		key = mac(key[:], []byte(part))
 	}
+	// The strings are parts of the request's headers, which the cache must not keep.
+	of = keyOf{strings.Clone(secret), strings.Clone(c.day), strings.Clone(c.region), strings.Clone(c.service)}
 	slot.Store(&cachedKey{of, key})
 	return key
 }
 
-// sign returns the HMAC-SHA256 of text.
-func sign(key *macKey, text []byte) (mac macKey) {
-	h := hmac.New(sha256.New, key[:])
+// signed reports, in constant time, whether signature is text's.
+func (k macKey) signed(text []byte, signature string) bool {
+	want := mac(k[:], text)
+	var digits [2 * len(want)]byte
+	hex.Encode(digits[:], want[:])
+	return subtle.ConstantTimeCompare(digits[:], []byte(signature)) == 1
+}
+
+func mac(key, text []byte) (sum macKey) {
+	h := hmac.New(sha256.New, key)
 	h.Write(text)
-	h.Sum(mac[:0])
-	return mac
+	h.Sum(sum[:0])
+	return sum
 }
