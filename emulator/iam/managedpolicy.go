@@ -26,3 +26,9 @@ type ManagedPolicy struct {
 	// Document returns the default version's text. It may load it at the first call.
 	Document func() string
 }
+
+// noManagedPolicies are none.
+type noManagedPolicies struct{}
+
+func (noManagedPolicies) ByARN(string) (ManagedPolicy, bool) { return ManagedPolicy{}, false }
+func (noManagedPolicies) All() []ManagedPolicy               { return nil }
