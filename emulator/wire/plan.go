@@ -11,13 +11,13 @@ import (
 // plan is a shape of the model as a Go type of the SDK, compiled once for each type. All codecs work along plans.
 type plan struct {
 	*Shape
-	typ    reflect.Type // without pointer
-	kind   Type         // of the Go type: the SDK has a few numbers and dates as strings, and the other way round
-	op     *ModelOp     // of an Input or Output struct
-	fields []field      // of a structure or union, in the model's order
-	elem   *plan        // of a list or map
-	match  func(string) bool
-	http   *httpPlan // of an Input or Output of S3
+	typ         reflect.Type // without pointer
+	kind        Type         // of the Go type: the SDK has a few numbers and dates as strings, and the other way round
+	op          *ModelOp     // of an Input or Output struct
+	fields      []field      // of a structure or union, in the model's order
+	elem        *plan        // of a list or map
+	constraints []constraint
+	http        *httpPlan // of an Input or Output of S3
 }
 
 // field is a member of a structure.
@@ -95,7 +95,9 @@ func (c *compiler) compile(shape int, t reflect.Type) *plan {
 	case Map:
 		p.elem = c.compile(s.Elem, t.Elem())
 	}
-	p.match = matcher(s)
+	if c.model.Protocol == "query" {
+		p.constraints = constraintsOf(c.model, s)
+	}
 	return p
 }
 

@@ -70,7 +70,7 @@ func (c *restXML) Encode(w http.ResponseWriter, req *Request, operation string, 
 	}
 	f := p.http.payload
 	if f != nil && f.Flags.has(Streaming) {
-		return encodeStream(w, req, status, v.Field(f.index))
+		return encodeStream(w, req, status, p.http, v.Field(f.index))
 	}
 	if f == nil && !p.http.document {
 		return encodeEmpty(w, req, p, status)
@@ -184,7 +184,7 @@ const smallBody = 32 << 10
 
 var smallBodies = sync.Pool{New: func() any { return new([smallBody]byte) }}
 
-func encodeStream(w http.ResponseWriter, req *Request, status int, body reflect.Value) error {
+func encodeStream(w http.ResponseWriter, req *Request, status int, p *httpPlan, body reflect.Value) error {
 	h := w.Header()
 	setDate(h, req)
 	if h["Content-Type"] == nil {
@@ -201,7 +201,13 @@ func encodeStream(w http.ResponseWriter, req *Request, status int, body reflect.
 	defer r.Close()
 	if length := h["Content-Length"]; length != nil {
 		if n, err := strconv.Atoi(length[0]); err == nil && n <= smallBody {
-			return encodeSmall(w, status, r, n)
+			if err := encodeSmall(w, status, r, n); err != nil {
+				for _, f := range p.ordered {
+					delete(h, f.wire) // nothing is out: the error that follows must not describe the object
+				}
+				return err
+			}
+			return nil
 		}
 	}
 	w.WriteHeader(status)
