@@ -124,7 +124,7 @@ func (c *chunkReader) Read(p []byte) (int, error) {
 	c.left -= int64(n)
 	c.length -= int64(n)
 	if err == io.EOF {
-		err = errBody
+		err = terminated()
 	}
 	c.err = err
 	return n, err
@@ -133,12 +133,12 @@ func (c *chunkReader) Read(p []byte) (int, error) {
 // next ends the chunk under way and begins the one after it. With the last it reads the trailers and returns io.EOF.
 func (c *chunkReader) next() error {
 	if c.count > 0 {
-		line, err := c.line()
+		line, err := c.chunkLine()
 		if err != nil {
 			return err
 		}
 		if line != "" {
-			return errBody
+			return terminated()
 		}
 		if err := c.chain.checkChunk(c.signature); err != nil {
 			return err
@@ -148,7 +148,7 @@ func (c *chunkReader) next() error {
 		return err
 	}
 	if c.length > 0 {
-		return errLength
+		return wrongLength()
 	}
 	if err := c.chain.checkChunk(c.signature); err != nil {
 		return err
@@ -161,21 +161,21 @@ func (c *chunkReader) next() error {
 
 // begin reads the head of a chunk: "10000;chunk-signature=ad80c730…", or the size alone when chunks are not signed.
 func (c *chunkReader) begin() error {
-	line, err := c.line()
+	line, err := c.chunkLine()
 	if err != nil {
 		return err
 	}
 	digits, extension, extended := strings.Cut(line, ";")
 	signature, named := strings.CutPrefix(extension, "chunk-signature=")
 	if extended != (c.chain != nil) || extended && !named {
-		return errBody
+		return terminated()
 	}
 	size, err := strconv.ParseUint(digits, 16, 63)
 	if err != nil {
-		return errBody
+		return terminated()
 	}
 	if int64(size) > c.length {
-		return errLength
+		return wrongLength()
 	}
 	if size > 0 && c.count > 0 && c.size < minChunk {
 		return awserr.InvalidChunkSizeError.Errorf("Only the last chunk is allowed to have a size less than 8192 bytes").
@@ -190,14 +190,15 @@ func (c *chunkReader) begin() error {
 // readTrailers reads what follows the last chunk up to the end of the body: the announced trailers, the signature over
 // them, and an empty line.
 func (c *chunkReader) readTrailers() error {
+	values := map[string]string{}
 	var text strings.Builder // what the signature is over
 	signature, line, size := "", "x", 0
 	for {
 		previous := line
 		var err error
-		if line, err = c.line(); err == errEnd {
+		if line, err = c.line(); err == io.EOF {
 			if previous != "" && signature == "" {
-				return errBody
+				return terminated()
 			}
 			break
 		}
@@ -205,55 +206,66 @@ func (c *chunkReader) readTrailers() error {
 			return err
 		}
 		if size += len(line) + 1; size > maxTrailer || signature != "" && line != "" {
-			return errTrailer()
+			return malformedTrailer()
 		}
 		if line == "" {
 			continue
 		}
-		name, value, ok := strings.Cut(line, ":")
+		name, value, _ := strings.Cut(line, ":")
 		name, value = strings.ToLower(strings.TrimSpace(name)), strings.TrimSpace(value)
 		switch {
-		case ok && name == "x-amz-trailer-signature" && c.signed && value != "":
+		case value == "":
+			return malformedTrailer()
+		case name == "x-amz-trailer-signature" && c.signed:
 			signature = value
-		case ok && slices.Contains(c.announced, name) && c.trailer.Get(name) == "" && value != "":
-			c.trailer.Set(name, value)
+		case slices.Contains(c.announced, name) && values[name] == "":
+			values[name] = value
 			text.WriteString(name + ":" + value + "\n")
 		default:
-			return errTrailer()
+			return malformedTrailer()
 		}
 	}
-	for _, name := range c.announced {
-		if c.trailer.Get(name) == "" {
-			return errTrailer()
-		}
+	if len(values) < len(c.announced) {
+		return malformedTrailer()
 	}
 	if c.signed {
-		return c.chain.checkTrailer(text.String(), signature)
+		if err := c.chain.checkTrailer(text.String(), signature); err != nil {
+			return err
+		}
+	}
+	clear(c.trailer) // of what net/http has put there, which nobody signed
+	for name, value := range values {
+		c.trailer.Set(name, value)
 	}
 	return nil
 }
 
-// line reads a line without its end. At the end of the body it returns errEnd, inside a line errBody.
+// line reads a line without its end. Its error is io.EOF only where a line would begin.
 func (c *chunkReader) line() (string, error) {
 	line, err := c.from.ReadSlice('\n')
 	switch {
 	case err == nil:
 		return strings.TrimSuffix(string(line[:len(line)-1]), "\r"), nil
-	case err == io.EOF && len(line) == 0:
-		return "", errEnd
-	case err == io.EOF || err == bufio.ErrBufferFull:
-		return "", errBody
+	case err == io.EOF && len(line) > 0, err == bufio.ErrBufferFull:
+		return "", terminated()
 	}
 	return "", err
 }
 
-// errBody is a body that is not aws-chunked or ends in the midst; errEnd is a body that ends where a line would begin,
-// which is as bad but after the trailers.
-var (
-	errBody = awserr.IncompleteBody.Errorf("The request body terminated unexpectedly")
-	errEnd  = awserr.IncompleteBody.Errorf("The request body terminated unexpectedly")
-)
+// chunkLine is line where the body cannot end.
+func (c *chunkReader) chunkLine() (string, error) {
+	line, err := c.line()
+	if err == io.EOF {
+		err = terminated()
+	}
+	return line, err
+}
 
-func errTrailer() error {
+// terminated is the error of a body that is not aws-chunked or ends in the midst.
+func terminated() error {
+	return awserr.IncompleteBody.Errorf("The request body terminated unexpectedly")
+}
+
+func malformedTrailer() error {
 	return awserr.MalformedTrailerError.Errorf("The request contained trailing data that was not well-formed or did not conform to our published schema.")
 }

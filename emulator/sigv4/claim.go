@@ -4,6 +4,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -322,6 +323,7 @@ func (c *claim) checkSignedHeaders(h http.Header) error {
 		}
 	}
 	if len(missing) > 0 {
+		slices.Sort(missing)
 		return c.unsignedHeaders(missing...)
 	}
 	return nil

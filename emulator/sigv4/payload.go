@@ -193,12 +193,12 @@ func (b *body) Read(p []byte) (int, error) {
 	}
 	if b.left >= 0 {
 		if b.left -= int64(n); b.left < 0 {
-			b.left, err = 0, errLength
+			b.left, err = 0, wrongLength()
 		}
 	}
 	switch {
 	case err == io.EOF && b.left > 0:
-		err = errLength
+		err = wrongLength()
 	case err == io.EOF:
 		if wrong := verify(b.digests); wrong != nil {
 			err = wrong
@@ -210,12 +210,15 @@ func (b *body) Read(p []byte) (int, error) {
 	return n, err
 }
 
-var errLength = awserr.IncompleteBody.Errorf("You did not provide the number of bytes specified by the Content-Length HTTP header")
+// wrongLength is the error of a body that is shorter or longer than its length says.
+func wrongLength() error {
+	return awserr.IncompleteBody.Errorf("You did not provide the number of bytes specified by the Content-Length HTTP header")
+}
 
 // cut turns the error of a body that ends too soon into AWS's.
 func cut(err error) error {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
-		return errLength
+		return wrongLength()
 	}
 	return err
 }

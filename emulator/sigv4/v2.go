@@ -101,7 +101,9 @@ func stringToSignV2(r *http.Request, c *claim, bucket string) string {
 		name := strings.ToLower(p.name)
 		switch {
 		case strings.HasPrefix(name, "x-amz-") || name == "content-md5" || name == "content-type":
-			headers[name] = append(slices.Clip(headers[name]), p.decoded())
+			if value := p.decoded(); !slices.Contains(headers[name], value) { // a client may send it in both places
+				headers[name] = append(slices.Clip(headers[name]), value)
+			}
 		case subresources[p.name] && p.value == "":
 			resource = append(resource, p.name)
 		case subresources[p.name]:
@@ -120,16 +122,24 @@ func stringToSignV2(r *http.Request, c *claim, bucket string) string {
 			continue
 		}
 		b = append(append(b, name...), ':')
-		b = append(appendFolded(b, strings.Join(headers[name], ",")), '\n')
+		b = append(append(b, strings.TrimSpace(strings.Join(headers[name], ","))...), '\n')
 	}
-	if bucket != "" {
-		b = append(append(b, '/'), bucket...)
-	}
-	b = append(b, c.path...)
+	b = append(b, resourcePath(c.path, bucket)...)
 	if len(resource) > 0 {
 		b = append(append(b, '?'), strings.Join(resource, "&")...)
 	}
 	return string(b)
+}
+
+// resourcePath is the path with the bucket in it. A bucket's own ends in a slash, sent or not.
+func resourcePath(path, bucket string) string {
+	if bucket != "" {
+		path = "/" + bucket + path
+	}
+	if strings.Count(path, "/") == 1 && path != "/" {
+		path += "/"
+	}
+	return path
 }
 
 // subresources are the parameters that Version 2 signs: all that choose an operation or a version, or change the response.
