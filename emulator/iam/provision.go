@@ -73,18 +73,19 @@ func (s *Service) hasPassword(ctx context.Context, p *ProvisionUser) (has bool, 
 	return has, err
 }
 
+// provisionRoot completes an account's root user. Its key may come before the account's own row, its password may not.
 func provisionRoot(tx *store.Tx, p *ProvisionUser, hash string) error {
-	a, ok, err := account.Get(tx, p.Account)
-	if err != nil {
-		return err
-	}
-	if !ok {
-		return fmt.Errorf("iam: there is no account %s to provision", p.Account)
-	}
 	if len(p.ManagedPolicyARNs) > 0 {
 		return fmt.Errorf("iam: the root user of %s cannot have policies", p.Account)
 	}
 	if hash != "" {
+		a, ok, err := account.Get(tx, p.Account)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return fmt.Errorf("iam: there is no account %s to set a password for", p.Account)
+		}
 		a.PasswordHash = hash
 		if err := account.Put(tx, &a); err != nil {
 			return err
