@@ -9,21 +9,21 @@ type actions struct {
 	texts   []string // as written
 	all     bool     // "*"
 	// byService holds the patterns of operations of each service; wild those whose service has a wildcard, whole.
-	byService map[string][]string
-	wild      []string
+	byService map[string][]pattern
+	wild      []pattern
 }
 
 func compileActions(list []string, not bool) actions {
-	a := actions{present: true, not: not, texts: list, byService: map[string][]string{}}
+	a := actions{present: true, not: not, texts: list, byService: map[string][]pattern{}}
 	for _, text := range list {
 		service, operation, ok := strings.Cut(strings.ToLower(text), ":")
 		switch {
 		case text == "*":
 			a.all = true
 		case !ok || strings.ContainsAny(service, "*?"):
-			a.wild = append(a.wild, likePattern(strings.ToLower(text)))
+			a.wild = append(a.wild, newPattern(likePattern(strings.ToLower(text))))
 		default:
-			a.byService[service] = append(a.byService[service], likePattern(operation))
+			a.byService[service] = append(a.byService[service], newPattern(likePattern(operation)))
 		}
 	}
 	return a
@@ -34,27 +34,36 @@ func (a *actions) anyService() bool { return a.not || a.all || a.wild != nil }
 
 // matches reports whether the element covers an action.
 func (a *actions) matches(action *action) bool {
-	if !a.present {
-		return false
-	}
-	return a.lists(action) != a.not
+	return a.present && a.of(action.service).matches(action)
 }
 
-func (a *actions) lists(action *action) bool {
+// of is what the element says of one service.
+func (a *actions) of(service string) serviceActions {
+	return serviceActions{all: a.all, not: a.not, operations: a.byService[service], wild: a.wild}
+}
+
+// serviceActions is the part of an Action or NotAction element that concerns one service.
+type serviceActions struct {
+	all, not   bool
+	operations []pattern
+	wild       []pattern
+}
+
+func (a serviceActions) matches(action *action) bool {
 	if a.all {
-		return true
+		return !a.not
 	}
-	for _, pattern := range a.byService[action.service] {
-		if matchPattern(pattern, action.operation) {
-			return true
+	for i := range a.operations {
+		if a.operations[i].matches(action.operation) {
+			return !a.not
 		}
 	}
-	for _, pattern := range a.wild {
-		if matchPattern(pattern, action.whole) {
-			return true
+	for i := range a.wild {
+		if a.wild[i].matches(action.whole) {
+			return !a.not
 		}
 	}
-	return false
+	return a.not
 }
 
 // action is the request's action in lower case.

@@ -72,7 +72,7 @@ func (x *explainer) permission(step *Step) Change {
 			}
 		}
 	}
-		c := Change{Kind: step.Kind, To: x.policyHolder(step), Statement: -1, JSON: indented(x.statementFor(step.Kind))}
+	c := Change{Kind: step.Kind, To: x.policyHolder(step), Statement: -1, JSON: indented(x.statementFor(step.Kind))}
 	c.What = fmt.Sprintf("Add this statement to %s:", x.placeFor(step))
 	return c
 }

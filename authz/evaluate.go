@@ -82,13 +82,13 @@ func (e *evaluation) decide() (Effect, PolicyKind, *Attached) {
 	if denying := e.explicitDeny(); denying != nil {
 		return ExplicitDeny, denying.Kind, denying
 	}
-	for _, limit := range [...]struct {
-		kind   PolicyKind
-		allows func(*evaluation) bool
-	}{{Endpoint, (*evaluation).endpointAllows}, {RCP, (*evaluation).rcpsAllow}, {SCP, (*evaluation).scpsAllow}} {
-		if !limit.allows(e) {
-			return ImplicitDeny, limit.kind, nil
-		}
+	switch {
+	case !e.endpointAllows():
+		return ImplicitDeny, Endpoint, nil
+	case !e.rcpsAllow():
+		return ImplicitDeny, RCP, nil
+	case !e.scpsAllow():
+		return ImplicitDeny, SCP, nil
 	}
 	granting, granted := e.resourceGrant()
 	if by := e.missing(granted); by != "" {
@@ -264,12 +264,12 @@ func (e *evaluation) allows(at *Attached) grant {
 		return notNamed
 	}
 	strongest := notNamed
-	for _, i := range at.Policy.candidates(e.action.service) {
-		s := &at.Policy.statements[i]
-		if s.denies() {
+	list := at.Policy.candidates(e.action.service).allow
+	for i := range list {
+		if !list[i].covers.matches(&e.action) {
 			continue
 		}
-		granted, _ := s.match(e, at)
+		granted, _ := list[i].matchBeyondAction(e, at)
 		if strongest = max(strongest, granted); strongest == namedDirectly {
 			break
 		}
@@ -279,15 +279,15 @@ func (e *evaluation) allows(at *Attached) grant {
 
 // denies reports whether a Deny statement of a policy covers the request.
 func (e *evaluation) denies(at *Attached) bool {
-	if at.Policy == nil {
+	if at.Policy == nil || !at.Policy.hasDeny {
 		return false
 	}
-	for _, i := range at.Policy.candidates(e.action.service) {
-		s := &at.Policy.statements[i]
-		if !s.denies() {
+	list := at.Policy.candidates(e.action.service).deny
+	for i := range list {
+		if !list[i].covers.matches(&e.action) {
 			continue
 		}
-		if granted, _ := s.match(e, at); granted > notNamed {
+		if granted, _ := list[i].matchBeyondAction(e, at); granted > notNamed {
 			return true
 		}
 	}

@@ -225,7 +225,10 @@ func (x *explainer) identityMissing(granted grant) string {
 		text = fmt.Sprintf("%s of %s %s %s, but not for this request.", capitalCount(x.mentioning(x.policies.Identity), n),
 			subject, verb(x.mentioning(x.policies.Identity), "mentions", "mention"), x.request.Action)
 	}
-	if x.sameAccount() {
+	switch {
+	case x.sameAccount() && granted == namedAccount:
+		return text + " The resource's policy names the account as a whole, which only delegates to policies such as these."
+	case x.sameAccount():
 		return text
 	}
 	other := fmt.Sprintf("account %s does not allow either", x.resourceAccount())
@@ -346,18 +349,22 @@ func (v *StatementVerdict) near() bool {
 	return !v.Matched && v.Effect == "Allow" && (v.Element != elementAction || v.miss.closeness > 0)
 }
 
-// hints are the nearest misses of each step whose allow is missing.
+// hints say of each step whose allow is missing what its nearest miss is, or, without one, why nothing allows.
 func hints(steps []Step) []string {
 	var list []string
 	for i := range steps {
 		s := &steps[i]
-		if !s.missing || len(s.Policies) == 0 || len(s.Policies[0].Statements) == 0 {
+		if !s.missing {
 			continue
 		}
-		p := &s.Policies[0]
-		if v := &p.Statements[0]; v.near() {
-			list = append(list, fmt.Sprintf("%s, %s: %s", statementWords(p, v), v.Element, v.Why))
+		if len(s.Policies) > 0 && len(s.Policies[0].Statements) > 0 {
+			p := &s.Policies[0]
+			if v := &p.Statements[0]; v.near() {
+				list = append(list, fmt.Sprintf("%s, %s: %s", statementWords(p, v), v.Element, v.Why))
+				continue
+			}
 		}
+		list = append(list, s.Reason)
 	}
 	return list
 }

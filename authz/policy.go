@@ -12,8 +12,20 @@ type Policy struct {
 	statements []statement
 	// byService lists the statements that can match an action of a service (its prefix in lower case); services that are
 	// not in it can only be matched by those in anyService. A request looks at these alone.
-	byService  map[string][]int
-	anyService []int
+	byService  map[string]*candidates
+	anyService *candidates
+	hasDeny    bool
+}
+
+// candidates are the statements that can match an action of a service, by their effect.
+type candidates struct {
+	allow, deny []candidate
+}
+
+// candidate is a statement with what it says of the service's actions.
+type candidate struct {
+	*statement
+	covers serviceActions
 }
 
 // Version 2012-10-17 brought policy variables; a document without a Version is of the older one ("IAM JSON policy
@@ -62,33 +74,45 @@ func (p *Policy) Principals() []string {
 	return named
 }
 
-// candidates are the indexes of the statements that can match an action of service.
-func (p *Policy) candidates(service string) []int {
-	if list, ok := p.byService[service]; ok {
-		return list
+// candidates are the statements that can match an action of service.
+func (p *Policy) candidates(service string) *candidates {
+	if c, ok := p.byService[service]; ok {
+		return c
+	}
+	if p.anyService == nil {
+		return &candidates{} // a Policy that Parse did not make
 	}
 	return p.anyService
 }
 
 // index fills byService and anyService.
 func (p *Policy) index() {
-	p.byService = map[string][]int{}
+	p.byService = map[string]*candidates{}
+	p.anyService = p.candidatesFor("")
 	for i := range p.statements {
+		p.hasDeny = p.hasDeny || p.statements[i].denies()
 		for service := range p.statements[i].actions.byService {
-			p.byService[service] = nil
-		}
-	}
-	for i := range p.statements {
-		s := &p.statements[i]
-		if s.actions.anyService() {
-			p.anyService = append(p.anyService, i)
-		}
-		for service := range p.byService {
-			if _, named := s.actions.byService[service]; named || s.actions.anyService() {
-				p.byService[service] = append(p.byService[service], i)
+			if p.byService[service] == nil {
+				p.byService[service] = p.candidatesFor(service)
 			}
 		}
 	}
+}
+
+func (p *Policy) candidatesFor(service string) *candidates {
+	c := &candidates{}
+	for i := range p.statements {
+		s := &p.statements[i]
+		if _, named := s.actions.byService[service]; !named && !s.actions.anyService() {
+			continue
+		}
+		if s.denies() {
+			c.deny = append(c.deny, candidate{s, s.actions.of(service)})
+		} else {
+			c.allow = append(c.allow, candidate{s, s.actions.of(service)})
+		}
+	}
+	return c
 }
 
 // Size returns the number of characters that count against IAM's quotas: white space outside strings does not.

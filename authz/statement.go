@@ -28,6 +28,11 @@ func (s *statement) match(e *evaluation, at *Attached) (granted grant, element s
 	if !s.actions.matches(&e.action) {
 		return notNamed, elementAction
 	}
+	return s.matchBeyondAction(e, at)
+}
+
+// matchBeyondAction is match for a statement whose action is known to match.
+func (s *statement) matchBeyondAction(e *evaluation, at *Attached) (granted grant, element string) {
 	granted = namedDirectly
 	if namesPrincipals(at.Kind) {
 		if granted = s.grantTo(e, at); granted == notNamed {

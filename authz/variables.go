@@ -5,9 +5,9 @@ import "strings"
 // template is the text of a resource or of a condition's value: a pattern, or, with policy variables, the pieces of one.
 type template struct {
 	text    string  // as written in the policy
-	pattern string  // when there are no variables
-	exact   bool    // pattern has no wildcards
+	pattern pattern // when there are no variables
 	pieces  []piece // when there are variables
+	head    string  // what a text that matches pieces begins with
 }
 
 // piece is a part of a pattern, or a variable.
@@ -56,10 +56,10 @@ func compileTemplate(text string, mode templateMode, variables bool) template {
 	}
 	if t.pieces != nil {
 		t.pieces = append(t.pieces, piece{pattern: string(pattern)})
+		t.head = newPattern(t.pieces[0].pattern).head
 		return t
 	}
-	t.pattern = string(pattern)
-	t.exact = !hasWildcard(t.pattern)
+	t.pattern = newPattern(string(pattern))
 	return t
 }
 
@@ -126,10 +126,10 @@ func readVariable(text string) (v piece, length int, ok bool) {
 // matches reports whether s matches t under the values of e. A variable without a value matches nothing.
 func (t *template) matches(e *evaluation, s string) bool {
 	if t.pieces == nil {
-		if t.exact {
-			return t.pattern == s
-		}
-		return matchPattern(t.pattern, s)
+		return t.pattern.matches(s)
+	}
+	if !strings.HasPrefix(s, t.head) {
+		return false
 	}
 	var buffer [256]byte
 	pattern, ok := t.expand(e, buffer[:0])
@@ -139,7 +139,7 @@ func (t *template) matches(e *evaluation, s string) bool {
 // equalsFold is matches without regard to case, for literals.
 func (t *template) equalsFold(e *evaluation, s string) bool {
 	if t.pieces == nil {
-		return strings.EqualFold(t.pattern, s)
+		return strings.EqualFold(t.pattern.text, s)
 	}
 	var buffer [256]byte
 	text, ok := t.expand(e, buffer[:0])

@@ -5,7 +5,47 @@ import (
 	"unicode/utf8"
 )
 
-// A pattern is text in which wildcards are bytes that never occur in UTF-8, so that a policy variable's value can be put
+// pattern is a compiled text with wildcards. Most have none, or one star at their end, and need no search.
+type pattern struct {
+	text string // with wildcard bytes
+	head string // what precedes the first wildcard
+	form form
+}
+
+type form int
+
+const (
+	exactly form = iota // no wildcards
+	headed              // head and a free star
+	general
+)
+
+func newPattern(text string) pattern {
+	i := 0
+	for i < len(text) && text[i] < firstWildcard {
+		i++
+	}
+	p := pattern{text: text, head: text[:i], form: general}
+	switch {
+	case i == len(text):
+		p.form = exactly
+	case i == len(text)-1 && text[i] == anyText:
+		p.form = headed
+	}
+	return p
+}
+
+func (p *pattern) matches(s string) bool {
+	switch p.form {
+	case exactly:
+		return p.text == s
+	case headed:
+		return strings.HasPrefix(s, p.head)
+	}
+	return strings.HasPrefix(s, p.head) && matchPattern(p.text[len(p.head):], s[len(p.head):])
+}
+
+// A pattern's text is text in which wildcards are bytes that never occur in UTF-8, so that a policy variable's value can be put
 // in without its own * and ? becoming wildcards.
 const (
 	anyText     = 0xFF // * : any text, also none
