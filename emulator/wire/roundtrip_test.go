@@ -110,7 +110,7 @@ func roundTrip(t *testing.T, codec Codec, connect func(url string, c *http.Clien
 	dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, network, ts.Listener.Addr().String())
 	}
-	client := reflect.ValueOf(connect(ts.URL, &http.Client{Transport: &http.Transport{DialContext: dial}}))
+	client := reflect.ValueOf(connect(ts.URL, &http.Client{Transport: ownBody{&http.Transport{DialContext: dial}}}))
 	count := 0
 	for i := range client.NumMethod() {
 		name, method := client.Type().Method(i).Name, client.Method(i)
@@ -126,6 +126,22 @@ func roundTrip(t *testing.T, codec Codec, connect func(url string, c *http.Clien
 	if count < 10 {
 		t.Fatalf("found %d operations only", count)
 	}
+}
+
+// ownBody gives the transport a copy of the request's body. The SDK closes its own as soon as it has the response's
+// header, which can be before net/http is done with it, and then net/http closes the connection.
+type ownBody struct{ http.RoundTripper }
+
+func (t ownBody) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Body != nil {
+		data, err := io.ReadAll(r.Body)
+		if err != nil {
+			return nil, err
+		}
+		r = r.Clone(r.Context())
+		r.Body = io.NopCloser(bytes.NewReader(data))
+	}
+	return t.RoundTripper.RoundTrip(r)
 }
 
 func (s *world) call(t *testing.T, name string, method reflect.Value) {
