@@ -26,6 +26,9 @@ func (s *Server) authorize(c *call, operation wire.Operation) error {
 	if err := s.exists(c); err != nil {
 		return err
 	}
+	if err := sts.Restrict(c.Caller, c.service.name+":"+c.operation); err != nil {
+		return err
+	}
 	for _, need := range needs {
 		if err := s.decide(c, need); err != nil {
 			return err
@@ -69,9 +72,6 @@ func (s *Server) decide(c *call, need wire.Need) error {
 		Context:         &keys{call: c, service: need.Keys, grants: &grants},
 	}, policies)}
 	c.decisions = append(c.decisions, d)
-	if reason := sts.Restricts(c.Caller, need.Action); reason != "" && s.config.Mode == Strict {
-		return awserr.AccessDenied.Errorf("%s", reason)
-	}
 	if d.allowed() || s.config.Mode == Audit {
 		return nil
 	}

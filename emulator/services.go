@@ -40,9 +40,7 @@ func (s *Server) build(ctx context.Context) error {
 	}
 	v := &services{}
 	v.iam = iam.New(s.store, iam.Options{Managed: policies})
-	if v.sts, err = sts.New(s.store, sts.Options{Directory: v.iam}); err != nil {
-		return err
-	}
+	v.sts = sts.New(s.store, sts.Options{Directory: v.iam})
 	v.s3 = s3.New(s.store, s3.Options{Principals: v.iam})
 	v.byName = map[string]*service{
 		"iam": {name: "iam", codec: wire.NewQuery(wire.IAM()), operations: v.iam.Operations()},
