@@ -149,15 +149,25 @@ func TestBlobReferences(t *testing.T) {
 	})
 }
 
-// TestBlobInOneCommit: what one update drops, a later one of the same commit can still keep.
+// TestBlobInOneCommit: what one update drops, a later one of the same commit can still keep; what a failing one drops
+// stays.
 func TestBlobInOneCommit(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
-		moved, gone := newBlob(t, s, "moved"), newBlob(t, s, "gone")
-		mustUpdate(t, s, func(tx *store.Tx) error { return errors.Join(tx.KeepBlob(moved), tx.KeepBlob(gone)) })
-		for i, err := range together(t, s, nil, drop(moved), drop(gone), keep(moved)) {
-			if err != nil {
+		moved, gone, stays := newBlob(t, s, "moved"), newBlob(t, s, "gone"), newBlob(t, s, "stays")
+		mustUpdate(t, s, func(tx *store.Tx) error {
+			return errors.Join(tx.KeepBlob(moved), tx.KeepBlob(gone), tx.KeepBlob(stays))
+		})
+		undo := errors.New("undo")
+		errs := together(t, s, nil, drop(moved), drop(gone), keep(moved),
+			func(tx *store.Tx) error { return errors.Join(tx.DropBlob(stays), undo) }, keep(stays))
+		mustUpdate(t, s, drop(stays))
+		for i, err := range errs {
+			if failed := i == 3; errors.Is(err, undo) != failed || !failed && err != nil {
 				t.Errorf("update %d: %v", i, err)
 			}
+		}
+		if got := body(t, s, stays); got != "stays" {
+			t.Errorf("stays: %q", got)
 		}
 		if got := body(t, s, moved); got != "moved" {
 			t.Errorf("moved: %q", got)

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"syscall"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -24,6 +25,9 @@ func openBolt(path string, d Durability) (e *boltEngine, err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if p := recover(); p != nil {
+			if _, fault := p.(runtime.Error); fault {
+				p = "a page of it cannot be read"
+			}
 			e, err = nil, damaged(path, fmt.Errorf("%v", p))
 		}
 	}()
@@ -39,13 +43,14 @@ func openBolt(path string, d Durability) (e *boltEngine, err error) {
 		options.InitialMmapSize = 1 << 30
 	}
 	db, err := bolt.Open(path, 0o600, options)
+	var system syscall.Errno
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
 		return nil, fmt.Errorf("%s: %w", filepath.Dir(path), ErrLocked)
-	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
-		return nil, damaged(path, err)
+	case errors.As(err, &system):
+		return nil, fmt.Errorf("store: open %s: %w", path, err)
 	case err != nil:
-		return nil, fmt.Errorf("store: %w", err)
+		return nil, damaged(path, err)
 	}
 	e = &boltEngine{db}
 	if err := e.complete(); err != nil {

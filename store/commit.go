@@ -74,7 +74,7 @@ func (s *Store) commitWaiting() {
 	err := errAborted // stays if the goroutine ends, or panics, inside commit
 	defer func() {
 		for _, u := range batch {
-			if err != nil && !u.rejected {
+			if err != nil {
 				u.err = err
 			}
 			close(u.done)

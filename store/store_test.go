@@ -143,6 +143,7 @@ func TestOpenDamaged(t *testing.T) {
 		"not a database": func(b []byte) []byte { return []byte(strings.Repeat("hello, world\n", 10000)) },
 		"too short":      func(b []byte) []byte { return b[:100] },
 		"cut off":        func(b []byte) []byte { return b[:3*os.Getpagesize()] },
+		"data cut off":   func(b []byte) []byte { return b[:40*os.Getpagesize()] },
 		"headers zero":   func(b []byte) []byte { clear(b[:2*os.Getpagesize()]); return b },
 		"headers wrong": func(b []byte) []byte {
 			b[100], b[os.Getpagesize()+100] = b[100]^1, b[os.Getpagesize()+100]^1
@@ -163,7 +164,7 @@ func TestOpenDamaged(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for i := range 100 {
+			for i := range 101 { // an odd number: the free list stands before the data then
 				mustUpdate(t, s, put("a", fmt.Sprint(i), strings.Repeat("x", 1000)))
 			}
 			s.Close()
@@ -224,20 +225,25 @@ func TestClosed(t *testing.T) {
 
 // TestCloseWaits: Close lets a transaction under way end, and what comes meanwhile gets ErrClosed.
 func TestCloseWaits(t *testing.T) {
-	transactions := map[string]func(*store.Store, func(*store.Tx) error) error{
-		"Update": func(s *store.Store, fn func(*store.Tx) error) error { return s.Update(ctx, fn) },
-		"View":   func(s *store.Store, fn func(*store.Tx) error) error { return s.View(ctx, fn) },
+	type transaction func(s *store.Store, ctx context.Context, fn func(*store.Tx) error) error
+	tests := map[string]struct {
+		transaction transaction
+		durability  store.Durability
+	}{
+		"Update":           {(*store.Store).Update, store.Fsync},
+		"Update in memory": {(*store.Store).Update, store.Memory},
+		"View":             {(*store.Store).View, store.Fsync},
 	}
-	for name, transaction := range transactions {
+	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			s, err := store.Open(t.TempDir(), store.Options{})
+			s, err := store.Open(t.TempDir(), store.Options{Durability: test.durability})
 			if err != nil {
 				t.Fatal(err)
 			}
 			mustUpdate(t, s, put("a", "1", "x"))
 			begun, release, ended := make(chan bool), make(chan bool), make(chan error)
 			go func() {
-				ended <- transaction(s, func(tx *store.Tx) error {
+				ended <- test.transaction(s, ctx, func(tx *store.Tx) error {
 					close(begun)
 					<-release
 					if string(tx.Get("a", "1")) != "x" {
