@@ -29,7 +29,8 @@ const pageMax = 1000
 type listing struct {
 	prefix, delimiter string
 	from              string // the least key that may be on the page
-	max               int
+	over              bool   // no key can be
+	most              int
 	encode            bool // encoding-type=url
 
 	count     int
@@ -40,34 +41,34 @@ type listing struct {
 
 // newListing begins a page behind after, a key or a common prefix of the page before ("" for the first).
 // Errors: InvalidArgument.
-func newListing(prefix, delimiter, after *string, max *int32, encoding types.EncodingType) (*listing, error) {
-	l := &listing{prefix: aws.ToString(prefix), delimiter: aws.ToString(delimiter), max: pageMax, encode: encoding == types.EncodingTypeUrl}
+func newListing(prefix, delimiter, after *string, most *int32, encoding types.EncodingType) (*listing, error) {
+	l := &listing{prefix: aws.ToString(prefix), delimiter: aws.ToString(delimiter), most: pageMax, encode: encoding == types.EncodingTypeUrl}
 	if encoding != "" && !l.encode {
 		return nil, invalidArgument("encoding-type", string(encoding), "Invalid Encoding Method specified in Request")
 	}
-	if max != nil {
-		if *max < 0 {
-			return nil, invalidArgument("maxKeys", strconv.Itoa(int(*max)), "Argument maxKeys must be an integer between 0 and 2147483647")
+	if most != nil {
+		if *most < 0 {
+			return nil, invalidArgument("maxKeys", strconv.Itoa(int(*most)), "Argument maxKeys must be an integer between 0 and 2147483647")
 		}
-		l.max = min(int(*max), pageMax)
+		l.most = min(int(*most), pageMax)
 	}
 	l.begin(aws.ToString(after))
 	return l, nil
 }
 
-func (l *listing) begin(after string) {
+// begin sets where the page begins: behind what was listed last, and if that was a common prefix, behind all that begin
+// with it.
+func (l *listing) begin(last string) {
 	l.from = l.prefix
-	if after != "" {
-		l.from = maxString(l.prefix, l.behind(after))
+	if last == "" {
+		return
 	}
-}
-
-// behind is the least key behind what was listed last: if that was a common prefix, behind all that begin with it.
-func (l *listing) behind(last string) string {
+	behind := store.After(last)
 	if common, ok := l.common(last); ok && common == last {
-		return store.PrefixEnd(common)
+		behind = store.PrefixEnd(common)
+		l.over = behind == ""
 	}
-	return store.After(last)
+	l.from = max(l.prefix, behind)
 }
 
 // common returns the common prefix that a key is rolled up into.
@@ -84,13 +85,13 @@ func (l *listing) common(key string) (string, bool) {
 }
 
 // take decides about the next key, in order. listed says that the key itself belongs on the page. more says whether to go
-// on; if jump is not "", from there: all keys before it are rolled up.
+// on: if jump is not "", from there, as all keys before it are rolled up.
 func (l *listing) take(key string) (listed bool, jump string, more bool) {
 	if !strings.HasPrefix(key, l.prefix) {
 		return false, "", false // keys come from the prefix on, so this is behind it
 	}
-	if l.count == l.max {
-		l.truncated = l.max > 0
+	if l.count == l.most {
+		l.truncated = l.most > 0
 		return false, "", false
 	}
 	l.count++
@@ -107,12 +108,10 @@ func (l *listing) take(key string) (listed bool, jump string, more bool) {
 
 // walk goes through the current objects of a bucket, and calls add with those to list.
 func (l *listing) walk(tx *store.Tx, b *Bucket, add func(*Object)) error {
-	for next := l.from; next != ""; {
-		from := next
-		next = ""
+	return l.scan(func(from string) (jump string, err error) {
 		for o, err := range current.Scan(tx, store.Key(b.ID), store.Key(b.ID, from)) {
 			if err != nil {
-				return err
+				return "", err
 			}
 			if o.DeleteMarker && strings.HasPrefix(o.Key, l.prefix) {
 				continue
@@ -121,13 +120,21 @@ func (l *listing) walk(tx *store.Tx, b *Bucket, add func(*Object)) error {
 			if listed {
 				add(&o)
 			}
-			if !more {
-				return nil
+			if !more || jump != "" {
+				return jump, nil
 			}
-			if jump != "" {
-				next = jump
-				break
-			}
+		}
+		return "", nil
+	})
+}
+
+// scan calls pass with where to begin, and again with where the pass before jumped to.
+func (l *listing) scan(pass func(from string) (jump string, err error)) error {
+	from := l.from
+	for more := !l.over; more; more = from != "" {
+		var err error
+		if from, err = pass(from); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -149,13 +156,6 @@ func (l *listing) shownIf(s *string) *string {
 	return l.shown(*s)
 }
 
-func maxString(a, b string) string {
-	if a > b {
-		return a
-	}
-	return b
-}
-
 // ListObjects is version 1 of the listing.
 func (s *Service) ListObjects(ctx context.Context, in *s3.ListObjectsInput) (*s3.ListObjectsOutput, error) {
 	b := subjectOf(ctx).bucket
@@ -165,7 +165,7 @@ func (s *Service) ListObjects(ctx context.Context, in *s3.ListObjectsInput) (*s3
 	}
 	out := &s3.ListObjectsOutput{
 		Name: in.Bucket, Prefix: l.shown(l.prefix), Marker: l.shown(aws.ToString(in.Marker)), Delimiter: l.shownIf(in.Delimiter),
-		MaxKeys: aws.Int32(int32(l.max)), EncodingType: in.EncodingType,
+		MaxKeys: aws.Int32(int32(l.most)), EncodingType: in.EncodingType,
 	}
 	err = s.store.View(ctx, func(tx *store.Tx) error {
 		return l.walk(tx, &b.Bucket, func(o *Object) { out.Contents = append(out.Contents, l.entry(o, true)) })
@@ -196,7 +196,7 @@ func (s *Service) ListObjectsV2(ctx context.Context, in *s3.ListObjectsV2Input) 
 	}
 	out := &s3.ListObjectsV2Output{
 		Name: in.Bucket, Prefix: l.shown(l.prefix), Delimiter: l.shownIf(in.Delimiter), StartAfter: l.shownIf(in.StartAfter),
-		MaxKeys: aws.Int32(int32(l.max)), EncodingType: in.EncodingType, ContinuationToken: in.ContinuationToken,
+		MaxKeys: aws.Int32(int32(l.most)), EncodingType: in.EncodingType, ContinuationToken: in.ContinuationToken,
 	}
 	err = s.store.View(ctx, func(tx *store.Tx) error {
 		return l.walk(tx, &b.Bucket, func(o *Object) {

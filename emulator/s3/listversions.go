@@ -29,7 +29,7 @@ func (s *Service) ListObjectVersions(ctx context.Context, in *s3.ListObjectVersi
 	}
 	out := &s3.ListObjectVersionsOutput{
 		Name: in.Bucket, Prefix: l.shown(l.prefix), Delimiter: l.shownIf(in.Delimiter), EncodingType: in.EncodingType,
-		KeyMarker: l.shown(aws.ToString(in.KeyMarker)), VersionIdMarker: aws.String(versionMarker), MaxKeys: aws.Int32(int32(l.max)),
+		KeyMarker: l.shown(aws.ToString(in.KeyMarker)), VersionIdMarker: aws.String(versionMarker), MaxKeys: aws.Int32(int32(l.most)),
 	}
 	lastVersion := ""
 	err = s.store.View(ctx, func(tx *store.Tx) error {
@@ -74,27 +74,21 @@ func (l *listing) walkVersions(tx *store.Tx, b *Bucket, keyMarker, versionMarker
 			return err
 		}
 	}
-	for next := l.from; next != ""; {
-		from := next
-		next = ""
+	return l.scan(func(from string) (jump string, err error) {
 		for o, err := range current.Scan(tx, store.Key(b.ID), store.Key(b.ID, from)) {
 			if err != nil {
-				return err
+				return "", err
 			}
 			if _, rolled := l.common(o.Key); rolled || !strings.HasPrefix(o.Key, l.prefix) {
-				_, jump, more := l.take(o.Key)
-				if !more {
-					return nil
-				}
-				next = jump
-				break
+				_, jump, _ := l.take(o.Key)
+				return jump, nil
 			}
 			if more, err := l.versions(tx, &o, "", add); err != nil || !more {
-				return err
+				return "", err
 			}
 		}
-	}
-	return nil
+		return "", nil
+	})
 }
 
 // rest lists the versions of the marked key behind the marked one, which may have been deleted since.
@@ -117,8 +111,8 @@ func (l *listing) rest(tx *store.Tx, b *Bucket, key, version string, add func(o 
 // versions lists the versions of a key, given its newest, whose order is behind after.
 func (l *listing) versions(tx *store.Tx, newest *Object, after string, add func(o *Object, latest bool)) (more bool, err error) {
 	one := func(o *Object, latest bool) bool {
-		if l.count == l.max {
-			l.truncated = l.max > 0
+		if l.count == l.most {
+			l.truncated = l.most > 0
 			return false
 		}
 		l.count++

@@ -239,7 +239,7 @@ func (s *Service) ListMultipartUploads(ctx context.Context, in *s3.ListMultipart
 	}
 	out := &s3.ListMultipartUploadsOutput{
 		Bucket: in.Bucket, Prefix: l.shownIf(in.Prefix), Delimiter: l.shownIf(in.Delimiter), EncodingType: in.EncodingType,
-		KeyMarker: l.shown(aws.ToString(in.KeyMarker)), UploadIdMarker: aws.String(idMarker), MaxUploads: aws.Int32(int32(l.max)),
+		KeyMarker: l.shown(aws.ToString(in.KeyMarker)), UploadIdMarker: aws.String(idMarker), MaxUploads: aws.Int32(int32(l.most)),
 	}
 	lastID := ""
 	err = s.store.View(ctx, func(tx *store.Tx) error {
@@ -270,32 +270,27 @@ func (s *Service) ListMultipartUploads(ctx context.Context, in *s3.ListMultipart
 
 // walkUploads calls add with the uploads to list; with an id marker it begins among those of the marked key.
 func (l *listing) walkUploads(tx *store.Tx, b *Bucket, keyMarker, idMarker string, add func(*Upload)) error {
-	start := store.Key(b.ID, l.from)
+	resume := ""
 	if _, rolled := l.common(keyMarker); idMarker != "" && strings.HasPrefix(keyMarker, l.prefix) && !rolled {
-		start = store.After(store.Key(b.ID, keyMarker, idMarker))
+		resume = store.After(store.Key(b.ID, keyMarker, idMarker))
 	}
-	if l.from == "" && l.prefix+keyMarker != "" { // nothing can be behind the marker
-		return nil
-	}
-	for start != "" {
-		from := start
-		start = ""
-		for u, err := range uploads.Scan(tx, store.Key(b.ID), from) {
+	return l.scan(func(from string) (jump string, err error) {
+		start := store.Key(b.ID, from)
+		if resume != "" {
+			start, resume = resume, ""
+		}
+		for u, err := range uploads.Scan(tx, store.Key(b.ID), start) {
 			if err != nil {
-				return err
+				return "", err
 			}
 			listed, jump, more := l.take(u.Key)
 			if listed {
 				add(&u)
 			}
-			if !more {
-				return nil
-			}
-			if jump != "" {
-				start = store.Key(b.ID, jump)
-				break
+			if !more || jump != "" {
+				return jump, nil
 			}
 		}
-	}
-	return nil
+		return "", nil
+	})
 }
