@@ -146,11 +146,11 @@ func (c *claim) readHeader(r *http.Request, auth string) error {
 	if problem != nil {
 		return problem
 	}
-	if c.token = r.Header.Get("X-Amz-Security-Token"); len(r.Header["X-Amz-Security-Token"]) > 1 {
-		return c.repeated("X-Amz-Security-Token")
-	}
-	if len(r.Header["X-Amz-Date"]) > 1 {
-		return c.repeated("X-Amz-Date")
+	c.token = r.Header.Get("X-Amz-Security-Token")
+	for _, name := range [...]string{"X-Amz-Security-Token", "X-Amz-Date", "X-Amz-Content-Sha256"} {
+		if values := r.Header[name]; len(values) > 1 {
+			return c.repeated(name, values...)
+		}
 	}
 	return c.readDate()
 }

@@ -163,14 +163,14 @@ func (c *claim) missingParameters(algorithm, credential, expires string) error {
 }
 
 // repeated refuses a header or parameter whose second value would make it ambiguous what was signed.
-func (c *claim) repeated(name string) error {
+func (c *claim) repeated(name string, values ...string) error {
 	switch {
 	case !c.s3:
 		return awserr.IncompleteSignature.Errorf("'%s' must be given only once.", name)
 	case c.presigned:
 		return awserr.AuthorizationQueryParametersError.Errorf("%s must be given only once.", name)
 	}
-	return invalidArgument(name+" must be given only once.", "ArgumentName", name)
+	return invalidArgument(name+" must be given only once.", name, strings.Join(values, ","))
 }
 
 func (c *claim) malformedDate() error {

@@ -38,9 +38,6 @@ func payloadHash(r *http.Request, c *claim) (declared, hash string, err error) {
 		hash, err = hashBody(r)
 		return declared, hash, err
 	}
-	if len(r.Header["X-Amz-Content-Sha256"]) > 1 {
-		return "", "", c.repeated("x-amz-content-sha256")
-	}
 	if declared == "" && c.presigned {
 		declared = c.param("X-Amz-Content-Sha256")
 		if declared == "" {
@@ -211,14 +208,18 @@ func (b *body) Read(p []byte) (int, error) {
 }
 
 // wrongLength is the error of a body that is shorter or longer than its length says.
-func wrongLength() error {
+func wrongLength() *awserr.Error {
 	return awserr.IncompleteBody.Errorf("You did not provide the number of bytes specified by the Content-Length HTTP header")
 }
 
-// cut turns the error of a body that ends too soon into AWS's.
+// cut turns the error of a body that ends too soon into AWS's. net/http has several such errors, of which it exports one.
 func cut(err error) error {
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		return wrongLength()
+	var known *awserr.Error
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &known) || errors.As(err, &tooLarge) {
+		return err
 	}
-	return err
+	incomplete := wrongLength()
+	incomplete.Cause = err
+	return incomplete
 }
