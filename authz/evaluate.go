@@ -229,7 +229,7 @@ func (e *evaluation) isRoot() bool {
 
 // missingLimit names the permissions boundary or the session policy, if one does not allow.
 func (e *evaluation) missingLimit() PolicyKind {
-	if b := e.policies.Boundary; b != nil && !e.isRoot() && e.allows(b) == notNamed {
+	if b := e.policies.Boundary; b != nil && e.allows(b) == notNamed {
 		return Boundary
 	}
 	// GetFederationToken: a session made without policies has no permissions but those that resources grant to itself.

@@ -118,7 +118,7 @@ func (x *explainer) steps() []Step {
 	settled := x.sameAccount() && granted >= namedIssuer
 	steps = append(steps, x.identityStep(granted, settled))
 	settled = x.sameAccount() && granted == namedDirectly
-	if x.policies.Boundary != nil && !x.isRoot() {
+	if x.policies.Boundary != nil {
 		steps = append(steps, x.limitUnless(settled, Boundary, []Attached{*x.policies.Boundary}))
 	}
 	if x.policies.HasSession || len(x.policies.Session) > 0 || x.request.Principal.Type == FederatedUser {
