@@ -1,13 +1,11 @@
 package other
 
 import (
-	"encoding/json"
 	"encoding/xml"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -219,85 +217,4 @@ func TestLike(t *testing.T) {
 			t.Errorf("like(%q, %q) = %v", test.pattern, test.s, got)
 		}
 	}
-}
-
-// TestAWSCLI: the real CLI understands the answers.
-func TestAWSCLI(t *testing.T) {
-	cli, err := exec.LookPath("aws")
-	if err != nil {
-		t.Skip("the AWS CLI is not installed")
-	}
-	if testing.Short() {
-		t.Skip("starts the AWS CLI many times")
-	}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		service := strings.Split(r.Header.Get("Authorization"), "/")[3]
-		own := *request
-		own.Service = service
-		action, ok := Describe(r, service)
-		switch {
-		case !ok:
-			t.Errorf("%s %s names no action", r.Method, r.URL)
-		case service == "ec2" || strings.HasPrefix(action, "lambda:"):
-			Respond(w, r, &own, action)
-		default:
-			Deny(w, r, &own, service, awserr.AccessDenied.Errorf("User: %s is not authorized to perform: %s", own.Caller.ARN, action))
-		}
-	}))
-	defer server.Close()
-	run := func(args string) (string, error) {
-		c := exec.Command(cli, strings.Fields(args)...)
-		c.Env = []string{
-			"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "AWS_ENDPOINT_URL=" + server.URL, "AWS_REGION=us-east-1", "AWS_DEFAULT_REGION=us-east-1",
-			"AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY=secret", "AWS_MAX_ATTEMPTS=1", "AWS_PAGER=",
-		}
-		out, err := c.CombinedOutput()
-		return string(out), err
-	}
-	for _, test := range []struct{ args, want string }{
-		{"ec2 describe-instances", `{"Reservations":[]}`},
-		{"ec2 describe-images --owners self", `{"Images":[]}`},
-		{"ec2 describe-volumes", `{"Volumes":[]}`},
-		{"ec2 describe-key-pairs", `{"KeyPairs":[]}`},
-		{"ec2 describe-vpcs --query Vpcs[].[CidrBlock,IsDefault,CidrBlockAssociationSet[0].CidrBlockState.State]", `[["172.31.0.0/16",true,"associated"]]`},
-		{"ec2 describe-regions --region-names eu-west-1 --query Regions[].Endpoint", `["ec2.eu-west-1.amazonaws.com"]`},
-		{"ec2 describe-regions --query length(Regions)", `17`},
-		{"ec2 describe-subnets --query Subnets[].[AvailabilityZone,CidrBlock]|[5]", `["us-east-1f","172.31.80.0/20"]`},
-		{"ec2 describe-availability-zones --query AvailabilityZones[].ZoneId", `["use1-az1","use1-az2","use1-az3","use1-az4","use1-az5","use1-az6"]`},
-		{"ec2 describe-security-groups --query SecurityGroups[].[GroupName,IpPermissionsEgress[0].IpRanges[0].CidrIp,IpPermissions[0].UserIdGroupPairs[0].UserId]", `[["default","0.0.0.0/0","444455556666"]]`},
-	} {
-		out, err := run(test.args + " --output json")
-		if err != nil {
-			t.Errorf("aws %s: %v\n%s", test.args, err, out)
-			continue
-		}
-		if compact(t, out) != test.want {
-			t.Errorf("aws %s = %s, want %s", test.args, compact(t, out), test.want)
-		}
-	}
-	for _, test := range []struct{ args, want string }{
-		{"ec2 run-instances --dry-run --image-id ami-1", "(DryRunOperation) when calling the RunInstances operation: Request would have succeeded, but DryRun flag is set."},
-		{"ec2 describe-vpcs --vpc-ids vpc-1", "(InvalidVpcID.NotFound) when calling the DescribeVpcs operation: The vpc ID 'vpc-1' does not exist"},
-		{"lambda list-functions", "(NotImplementedException) when calling the ListFunctions operation: xemu does not emulate lambda:ListFunctions; it answers IAM, STS and S3 only."},
-		{"dynamodb list-tables", "(AccessDeniedException) when calling the ListTables operation: User: arn:aws:iam::444455556666:user/eve is not authorized to perform: dynamodb:ListTables"},
-		{"kms list-keys", "(AccessDeniedException) when calling the ListKeys operation: User: arn:aws:iam::444455556666:user/eve is not authorized to perform: kms:ListKeys"},
-		{"sns list-topics", "(AccessDenied) when calling the ListTopics operation: User: arn:aws:iam::444455556666:user/eve is not authorized to perform: sns:ListTopics"},
-		{"cloudwatch list-metrics", "(AccessDeniedException) when calling the ListMetrics operation: User: arn:aws:iam::444455556666:user/eve is not authorized to perform: cloudwatch:ListMetrics"},
-		{"route53 list-hosted-zones", "(AccessDenied) when calling the ListHostedZones operation: User: arn:aws:iam::444455556666:user/eve is not authorized to perform: route53:ListHostedZones"},
-		{"eks list-clusters", "(AccessDeniedException) when calling the ListClusters operation: User: arn:aws:iam::444455556666:user/eve is not authorized to perform: eks:ListClusters"},
-	} {
-		out, err := run(test.args)
-		if err == nil || !strings.Contains(out, test.want) {
-			t.Errorf("aws %s: %v %s, want %s", test.args, err, out, test.want)
-		}
-	}
-}
-
-func compact(t *testing.T, text string) string {
-	var v any
-	if err := json.Unmarshal([]byte(text), &v); err != nil {
-		t.Fatalf("%v in %q", err, text)
-	}
-	out, _ := json.Marshal(v)
-	return string(out)
 }
