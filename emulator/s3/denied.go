@@ -15,35 +15,19 @@ func accessDenied() error { return awserr.AccessDenied.Errorf("Access Denied") }
 
 func deniedWithoutDetails(authz.Decision) error { return accessDenied() }
 
-func deniedWithDetails(d authz.Decision) error {
-	return awserr.AccessDenied.Errorf("%s", quoted(d.Message()))
-}
-
 // deniedAccount is for s3:ListAllMyBuckets, whose message names no resource.
 func deniedAccount(d authz.Decision) error {
 	message := d.Message()
-	if before, after, ok := strings.Cut(message, " on resource: arn:aws:s3:::* "); ok {
+	if before, after, ok := strings.Cut(message, ` on resource: "arn:aws:s3:::*" `); ok {
 		message = before + " " + after
 	}
 	return awserr.AccessDenied.Errorf("%s", message)
 }
 
-// quoted puts quotation marks around the resource of an access denied message, as S3 does.
-func quoted(message string) string {
-	const on = " on resource: "
-	start := strings.Index(message, on)
-	end := max(strings.LastIndex(message, " because "), strings.LastIndex(message, " with an explicit deny"))
-	if start < 0 || end < start {
-		return message
-	}
-	start += len(on)
-	return message[:start] + `"` + message[start:end] + `"` + message[end:]
-}
-
-// denial returns the words for a caller who is denied something in a bucket of owner.
+// denial returns the words for a caller who is denied something in a bucket of owner; nil is for the usual ones.
 func denial(owner string, caller wire.Caller) func(authz.Decision) error {
 	if caller.Account == owner {
-		return deniedWithDetails
+		return nil
 	}
 	return deniedWithoutDetails
 }

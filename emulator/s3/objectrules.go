@@ -253,7 +253,7 @@ var (
 func (s *Service) deleting(ctx context.Context, sub *subject, b *bucket, key, version string, bypass *bool) ([]wire.Need, error) {
 	n := sub.needFor(b, deleteObject.of(version), key)
 	n.Keys.(*keys).version = version
-	if own := b.ownObjects; own != nil {
+	if own := b.ownObjects; own != nil && sub.request.Caller.Account != b.Account {
 		o, err := s.find(ctx, b, key, version)
 		if err != nil {
 			return nil, err

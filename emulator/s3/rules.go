@@ -101,8 +101,7 @@ var toCreateBucket = wire.For(func(ctx context.Context, _ *Service, in *s3.Creat
 	for i, action := range actions {
 		needs[i] = wire.Need{
 			Action: action, Resource: "arn:aws:s3:::" + *in.Bucket, Account: account,
-			Keys:   &keys{subject: sub, action: action, account: account},
-			Denied: deniedWithDetails,
+			Keys: &keys{subject: sub, action: action, account: account},
 		}
 	}
 	return needs, nil
