@@ -33,11 +33,20 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	c := s.begin(r)
 	defer s.recover(w, c)
-	if err := s.handle(w, c); err != nil {
+	err := s.handle(w, c)
+	if err != nil {
 		s.refuse(w, c, err)
 	}
 	s.record(c)
+	if _, ok := err.(cut); ok {
+		panic(http.ErrAbortHandler) // so that the client sees a broken response, not a short one
+	}
 }
+
+// cut is the error of a response that has begun: nothing more can be said in it.
+type cut struct{ error }
+
+func (e cut) Unwrap() error { return e.error }
 
 // handle is the way of a request. Nothing else knows the order.
 func (s *Server) handle(w http.ResponseWriter, c *call) error {
@@ -61,7 +70,10 @@ func (s *Server) handle(w http.ResponseWriter, c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.service.codec.Encode(w, &c.Request, c.operation, out)
+	if err := c.service.codec.Encode(w, &c.Request, c.operation, out); err != nil {
+		return cut{err}
+	}
+	return nil
 }
 
 // begin gives the request its id and its time, and finds the service that it is for.
@@ -104,16 +116,16 @@ func (s *Server) decode(c *call) (err error) {
 	return c.service.codec.Decode(c.HTTP, c.operation, c.in)
 }
 
-// refuse writes the error response and keeps the error for the record. What is internal is logged, not sent.
+// refuse keeps the error for the record and writes the error response, if none has begun. What is internal is logged, not
+// sent.
 func (s *Server) refuse(w http.ResponseWriter, c *call, err error) {
 	c.err = awserr.From(err)
 	if c.err.Status >= 500 && c.err.Cause != nil {
 		s.config.Log.Error("request failed", "id", c.ID, "operation", c.operation, "error", c.err.Cause)
 	}
-	if written, ok := w.(interface{ Written() bool }); ok && written.Written() {
-		panic(http.ErrAbortHandler) // half a response is out: the client must see it break
+	if _, ok := err.(cut); !ok {
+		c.service.refuse(w, c)
 	}
-	c.service.refuse(w, c)
 }
 
 // recover turns a bug into an InternalFailure with its stack in the log; the server and its other requests go on.
