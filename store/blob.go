@@ -93,14 +93,8 @@ func (b *blobStore) create(id BlobID) (*os.File, error) {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return file, err
 	}
-	parent := filepath.Dir(path)
-	if err := os.Mkdir(parent, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := makeDir(filepath.Dir(path), b.sync); err != nil {
 		return nil, err
-	}
-	if b.sync {
-		if err := syncDir(filepath.Dir(parent)); err != nil {
-			return nil, err
-		}
 	}
 	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 }
@@ -304,6 +298,27 @@ func (s *Store) checkBlobs() error {
 		return nil
 	})
 	return errors.Join(append(errs, err)...)
+}
+
+// makeDir is os.MkdirAll that, if sync, makes the new names durable.
+func makeDir(dir string, sync bool) error {
+	err := os.Mkdir(dir, 0o700)
+	switch parent := filepath.Dir(dir); {
+	case errors.Is(err, fs.ErrNotExist) && parent != dir:
+		if err := makeDir(parent, sync); err != nil {
+			return err
+		}
+		return makeDir(dir, sync)
+	case errors.Is(err, fs.ErrExist):
+		if info, statErr := os.Stat(dir); statErr == nil && info.IsDir() {
+			return nil
+		}
+		return err
+	case err == nil && sync:
+		return syncDir(parent)
+	default:
+		return err
+	}
 }
 
 // syncDir makes the names in dir durable.

@@ -93,8 +93,11 @@ func (s *Store) openMemory() {
 }
 
 func (s *Store) openDir(dir string, d Durability) error {
+	if dir == "" {
+		return errors.New("store: no directory given")
+	}
 	blobs := filepath.Join(dir, "blobs")
-	if err := os.MkdirAll(blobs, 0o700); err != nil {
+	if err := makeDir(blobs, d == Fsync); err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
 	engine, err := openBolt(filepath.Join(dir, "state.db"), d)
@@ -107,7 +110,7 @@ func (s *Store) openDir(dir string, d Durability) error {
 		return errors.Join(err, engine.close())
 	}
 	if d == Fsync {
-		if err := errors.Join(syncDir(dir), syncDir(filepath.Dir(dir))); err != nil {
+		if err := syncDir(dir); err != nil { // which holds state.db now
 			return errors.Join(fmt.Errorf("store: %w", err), engine.close())
 		}
 	}

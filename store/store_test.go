@@ -191,6 +191,9 @@ func TestOpenImpossible(t *testing.T) {
 	if _, err := store.Open(file, store.Options{}); err == nil || !strings.Contains(err.Error(), file) {
 		t.Errorf("Open of a file: %v", err)
 	}
+	if _, err := store.Open("", store.Options{}); err == nil || !strings.Contains(err.Error(), "no directory") {
+		t.Errorf("Open without a directory: %v", err)
+	}
 	if _, err := store.Open(t.TempDir(), store.Options{Durability: 7}); err == nil {
 		t.Error("Open with an unknown durability succeeded")
 	}
