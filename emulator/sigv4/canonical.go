@@ -41,6 +41,23 @@ func canonicalParams(query string) []param {
 	return params
 }
 
+// canonicalNames brings a list of signed headers into canonical form: in lower case, in order and none twice, so that a
+// list cannot repeat a header a thousand times into the canonical request.
+func canonicalNames(list string) string {
+	list = strings.ToLower(list)
+	previous, rest, more := strings.Cut(list, ";")
+	for more {
+		var name string
+		if name, rest, more = strings.Cut(rest, ";"); name <= previous {
+			names := strings.Split(list, ";")
+			slices.Sort(names)
+			return strings.Join(slices.Compact(names), ";")
+		}
+		previous = name
+	}
+	return list
+}
+
 // appendCanonicalRequest appends the canonical request ("Create a signed AWS API request", IAM User Guide).
 func appendCanonicalRequest(b []byte, r *http.Request, c *claim, payloadHash string) []byte {
 	b = append(append(b, r.Method...), '\n')

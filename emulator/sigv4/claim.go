@@ -138,7 +138,7 @@ func (c *claim) readHeader(r *http.Request, auth string) error {
 		*to = value
 	}
 	problem := c.readCredential(credential)
-	c.signedHeaders = strings.ToLower(c.signedHeaders)
+	c.signedHeaders = canonicalNames(c.signedHeaders)
 	c.timestamp = requestDate(r.Header)
 	if credential == "" || c.signedHeaders == "" || c.signature == "" || c.timestamp == "" {
 		return c.missingComponents(credential, auth)
@@ -197,7 +197,7 @@ func (c *claim) readQuery() error {
 		}
 	}
 	c.params = signed
-	c.signedHeaders = strings.ToLower(c.signedHeaders)
+	c.signedHeaders = canonicalNames(c.signedHeaders)
 	problem := c.readCredential(values.credential)
 	if missing := c.missingParameters(values.algorithm, values.credential, values.expires); missing != nil {
 		return missing

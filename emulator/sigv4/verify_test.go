@@ -111,6 +111,51 @@ func TestTampered(t *testing.T) {
 	}
 }
 
+// What is signed is the path and query that were meant: another way to write them is the same request.
+func TestSentOtherwise(t *testing.T) {
+	odd := call{method: "GET", url: "http://127.0.0.1:4566/bucket/%C3%BC%28%29~?prefix=a%20b&x=&y=1", service: "s3"}
+	for name, change := range map[string]edit{
+		"hex in lower case":       target("%C3%BC", "%c3%bc"),
+		"reserved characters":     target("%28%29", "()"),
+		"unreserved ones encoded": target("~", "%7E"),
+		"plus in the query":       target("a%20b", "a+b"),
+		"another order":           target("prefix=a%20b&x=&y=1", "y=1&prefix=a%20b&x="),
+		"no equals sign":          target("x=&", "x&"),
+		"empty parameters":        target("x=&", "&&x=&"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := odd.signed(t)
+			before := r.RequestURI
+			if change(r); r.RequestURI == before {
+				t.Fatal("nothing is changed")
+			}
+			if _, err := sigv4.Verify(r, options); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	r := odd.signed(t)
+	if target("prefix=a%20b", "prefix=a%2Bb")(r); !errors.Is(verify(r), awserr.SignatureDoesNotMatch) {
+		t.Error("an encoded plus is taken for a space")
+	}
+}
+
+func verify(r *http.Request) error {
+	_, err := sigv4.Verify(r, options)
+	return err
+}
+
+// A list of signed headers that names one many times does not make the canonical request any longer.
+func TestSignedHeadersRepeated(t *testing.T) {
+	r := object.signed(t)
+	header("Range", strings.Repeat("x", 10000))(r)
+	authorization("range;", strings.Repeat("range;", 10000))(r)
+	err := verify(r)
+	if e := awserr.From(err); e.Code != "SignatureDoesNotMatch" || len(e.Fields[4].Value) > 11000 {
+		t.Errorf("%s with a canonical request of %d bytes", e.Code, len(e.Fields[4].Value))
+	}
+}
+
 func TestTamperedPresigned(t *testing.T) {
 	tests := []struct {
 		name     string
