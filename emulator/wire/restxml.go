@@ -91,7 +91,7 @@ func queryPairs(raw string) ([]pair, error) {
 	if raw == "" {
 		return nil, nil
 	}
-	pairs := make([]pair, 0, 8)
+	pairs := make([]pair, 0, 1+strings.Count(raw, "&"))
 	for len(raw) > 0 {
 		var part string
 		part, raw, _ = strings.Cut(raw, "&")

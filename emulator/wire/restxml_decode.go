@@ -118,6 +118,9 @@ func decodeParameter(f *field, v reflect.Value, s string) error {
 	if f.plan.Type == List {
 		return decodeList(f, v.Field(f.index), s)
 	}
+	if len(f.plan.Enum) > 0 && s == "" {
+		return nil // as if it were not there
+	}
 	if !f.plan.enumerates(s) {
 		return badEnum(f, s)
 	}

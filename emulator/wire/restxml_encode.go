@@ -129,7 +129,7 @@ func hostID(req *Request) string {
 
 // encodeHeaders sets the headers that out has, spelled as S3 spells them. The values share one array.
 func encodeHeaders(p *httpPlan, h http.Header, v reflect.Value) {
-	values := make([]string, 0, len(p.ordered))
+	values := make([]string, 0, 12)
 	for _, f := range p.ordered {
 		s, ok := headerValue(f, v.Field(f.index))
 		if !ok {

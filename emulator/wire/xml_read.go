@@ -20,6 +20,7 @@ func malformedXML() *awserr.Error {
 // decodeDocument reads a document with that root into structure or union v. As S3 does it refuses what its schema does
 // not have: unknown or repeated elements, missing ones, bad values. Namespaces are not looked at.
 func decodeDocument(data []byte, root string, p *plan, v reflect.Value) error {
+	data = bytes.TrimPrefix(data, []byte("\uFEFF")) // editors on Windows begin files with it
 	x := xmlReader{d: xml.NewDecoder(bytes.NewReader(data))}
 	start, err := x.next()
 	if err != nil || start == nil || start.Name.Local != root {
