@@ -27,7 +27,8 @@ type eventLog struct {
 const (
 	segmentSize  = 4 << 20 // bytes
 	segmentCount = 8
-	queueLength  = 4096
+	bufferSize   = 64 << 10 // bytes
+	queueLength  = 1024
 )
 
 func openEventLog(dir string, log *slog.Logger) (*eventLog, error) {
@@ -115,26 +116,25 @@ func (l *eventLog) write(w *segment) {
 		select {
 		case e := <-l.queue:
 			l.encode(w, e)
-		drain:
-			for len(w.buffer) < 64<<10 {
-				select {
-				case e := <-l.queue:
-					l.encode(w, e)
-				default:
-					break drain
-				}
-			}
-			l.put(w)
+			l.drain(w)
 		case done := <-l.flush:
-			for len(l.queue) > 0 {
-				l.encode(w, <-l.queue)
-			}
-			l.put(w)
+			l.drain(w)
 			close(done)
 		case <-l.closed:
 			return
 		}
 	}
+}
+
+// drain writes all that is queued, a buffer at a time.
+func (l *eventLog) drain(w *segment) {
+	for len(l.queue) > 0 {
+		if len(w.buffer) > bufferSize {
+			l.put(w)
+		}
+		l.encode(w, <-l.queue)
+	}
+	l.put(w)
 }
 
 func (l *eventLog) encode(w *segment, e *Event) {
