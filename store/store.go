@@ -81,10 +81,14 @@ func Open(dir string, o Options) (*Store, error) {
 
 func (s *Store) openMemory() {
 	s.engine = openMemory()
-	dir := sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "xemu-blobs-") })
+	var made atomic.Bool
+	dir := sync.OnceValues(func() (string, error) {
+		made.Store(true)
+		return os.MkdirTemp("", "xemu-blobs-")
+	})
 	s.blobs = newBlobStore(dir, false)
 	s.cleanUp = func() error {
-		if s.blobs.serial.Load() == 0 {
+		if !made.Load() {
 			return nil
 		}
 		d, err := dir()

@@ -94,20 +94,27 @@ func TestReopen(t *testing.T) {
 
 func TestMemoryLeavesNothing(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
-	dir := filepath.Join(t.TempDir(), "data")
-	s, err := store.Open(dir, store.Options{Durability: store.Memory})
-	if err != nil {
-		t.Fatal(err)
-	}
-	newBlob(t, s, "body")
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("the directory was made: %v", err)
-	}
-	if left, _ := os.ReadDir(os.TempDir()); len(left) > 0 {
-		t.Errorf("left in the temporary directory: %v", left)
+	for _, withBlob := range []bool{false, true} {
+		dir := filepath.Join(t.TempDir(), "data")
+		s, err := store.Open(dir, store.Options{Durability: store.Memory})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.OpenBlob("0-0"); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("OpenBlob: %v", err)
+		}
+		if withBlob {
+			newBlob(t, s, "body")
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("the directory was made: %v", err)
+		}
+		if left, _ := os.ReadDir(os.TempDir()); len(left) > 0 {
+			t.Errorf("left in the temporary directory: %v", left)
+		}
 	}
 }
 
