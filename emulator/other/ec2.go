@@ -214,7 +214,7 @@ func writeEC2(w http.ResponseWriter, req *wire.Request, err *awserr.Error) {
 	switch err.Code {
 	case awserr.AccessDenied.Code:
 		code = "UnauthorizedOperation"
-		message = "You are not authorized to perform this operation. " + strings.Replace(message, " on resource: *", "", 1)
+		message = "You are not authorized to perform this operation. " + message
 	case awserr.InvalidClientTokenId.Code, awserr.SignatureDoesNotMatch.Code:
 		code, status = "AuthFailure", http.StatusUnauthorized
 		message = "AWS was not able to validate the provided access credentials"

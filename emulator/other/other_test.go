@@ -121,7 +121,7 @@ var request = &wire.Request{
 
 // TestGolden compares whole answers with testdata/NAME.txt; XEMU_UPDATE=1 writes them.
 func TestGolden(t *testing.T) {
-	denied := awserr.AccessDenied.Errorf("User: arn:aws:iam::444455556666:user/eve is not authorized to perform: x:Y on resource: * because no identity-based policy allows the x:Y action")
+	denied := awserr.AccessDenied.Errorf("User: arn:aws:iam::444455556666:user/eve is not authorized to perform: x:Y because no identity-based policy allows the x:Y action")
 	deny := func(r *http.Request, service string, err *awserr.Error) *httptest.ResponseRecorder {
 		w := httptest.NewRecorder()
 		Deny(w, r, request, service, err)

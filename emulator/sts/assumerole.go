@@ -37,6 +37,9 @@ func assumeRoleNeeds(ctx context.Context, s *Service, in *sts.AssumeRoleInput) (
 	if caller.Type == authz.Account {
 		return nil, awserr.AccessDenied.Errorf("Roles may not be assumed by root accounts.")
 	}
+	if err := checkMFA(in.SerialNumber, in.TokenCode); err != nil {
+		return nil, err
+	}
 	tags, err := newSessionTags(in.Tags, in.TransitiveTagKeys, caller.Session)
 	if err != nil {
 		return nil, err
@@ -113,9 +116,6 @@ func sourceIdentity(asked *string, from *wire.Session) (string, error) {
 // AssumeRole returns credentials of a session of a role.
 func (s *Service) AssumeRole(ctx context.Context, in *sts.AssumeRoleInput) (*sts.AssumeRoleOutput, error) {
 	req := wire.RequestFrom(ctx)
-	if err := checkMFA(in.SerialNumber, in.TokenCode); err != nil {
-		return nil, err
-	}
 	if len(in.ProvidedContexts) > 0 {
 		return nil, awserr.NotImplemented.Errorf("xemu does not implement ProvidedContexts of sts:AssumeRole")
 	}

@@ -279,6 +279,16 @@ func TestAssumeRoleErrors(t *testing.T) {
 	}
 }
 
+// TestMFABeforeTrust: who gives a code to a role that asks for MFA learns that the code is at fault.
+func TestMFABeforeTrust(t *testing.T) {
+	w := newWorld(t)
+	arn := w.role(production, "/", "R", strings.TrimSuffix(trustAssume, "}")+`,"Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}}`)
+	in := assume(arn)
+	in.SerialNumber, in.TokenCode = aws.String("arn:aws:iam::444455556666:mfa/alice"), aws.String("123456")
+	w.user(development, "alice", allowAssume).refused("AssumeRole", in, "AccessDenied",
+		"MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.")
+}
+
 func TestRootAssumesNoRole(t *testing.T) {
 	w := newWorld(t)
 	arn := w.role(production, "/", "R", trustAll)
