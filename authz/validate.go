@@ -261,7 +261,7 @@ func resourceProblem(text string) string {
 	switch {
 	case service == "iam" && region != "":
 		return fmt.Sprintf("IAM resource %s cannot contain region information.", text)
-	case service == "s3" && region != "" && !strings.HasPrefix(resource, "accesspoint/"):
+	case service == "s3" && region != "" && !hasPrefixOf(resource, regionalS3Types):
 		return fmt.Sprintf("Resource %s can not contain region information.", text)
 	case service == "iam" && len(parts) == 6 && !isIAMResource(resource):
 		return fmt.Sprintf(`IAM resource path must either be "*", root, or start with %s.`, strings.Join(iamResourceTypes, ", "))
@@ -270,7 +270,12 @@ func resourceProblem(text string) string {
 }
 
 func isIAMResource(resource string) bool {
-	return resource == "*" || resource == "root" || slices.ContainsFunc(iamResourceTypes, func(kind string) bool {
-		return strings.HasPrefix(resource, kind)
-	})
+	return resource == "*" || resource == "root" || hasPrefixOf(resource, iamResourceTypes)
+}
+
+// regionalS3Types are the S3 resources that are not buckets or objects, and so have a region.
+var regionalS3Types = []string{"accesspoint/", "access-grants/", "async-request/", "job/", "storage-lens/", "storage-lens-group/"}
+
+func hasPrefixOf(text string, prefixes []string) bool {
+	return slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(text, prefix) })
 }
