@@ -3,6 +3,7 @@ package wire
 import (
 	"net/http"
 	"strconv"
+	"strings"
 )
 
 // writeBody sends the header with Date and Content-Length, and the body in the same write.
@@ -25,9 +26,15 @@ func setDate(h http.Header, req *Request) {
 	}
 }
 
-// mergeHeader copies further headers.
+// mergeHeader copies further headers, spelled as AWS spells them, so that they replace those of the same name.
 func mergeHeader(h, further http.Header) {
 	for name, values := range further {
+		switch {
+		case name == "Etag":
+			name = "ETag"
+		case strings.HasPrefix(name, "X-Amz-"):
+			name = strings.ToLower(name)
+		}
 		h[name] = values
 	}
 }

@@ -149,14 +149,14 @@ func (t *routes) refuse(r *http.Request, on resource, query []pair, best *route)
 		}
 		resources, known := t.subresources[q.name]
 		switch {
+		case q.name == "list-type":
+			return awserr.InvalidArgument.Errorf("Invalid List Type specified in Request").
+				With("ArgumentName", "list-type").With("ArgumentValue", q.value)
 		case known && slices.Contains(resources, on):
 			return methodNotAllowed(r.Method, resource(strings.ToUpper(q.name)))
 		case known:
 			return awserr.InvalidArgument.Errorf("There is no such thing as the ?%s sub-resource for a %s", q.name, kindName[on]).
 				With("ArgumentName", "ResourceType").With("ArgumentValue", q.name)
-		case q.name == "list-type":
-			return awserr.InvalidArgument.Errorf("Invalid List Type specified in Request").
-				With("ArgumentName", "list-type").With("ArgumentValue", q.value)
 		case write, q.bare && on == onBucket:
 			// S3 ignores it; but what somebody means by DELETE /bucket?something is not to delete the bucket.
 			return awserr.NotImplemented.Errorf("A query parameter you provided implies functionality that is not implemented: %s", q.name).
