@@ -41,6 +41,7 @@ type casePolicies struct {
 
 type casePolicy struct {
 	Document json.RawMessage
+	Name, To string
 	Kind     string // of a resource's policy: Trust, ACL or, by default, Resource
 	ARN      string
 	Account  string
@@ -91,7 +92,7 @@ func TestDecisions(t *testing.T) {
 	}
 }
 
-func (c *decisionCase) check(t *testing.T, who authz.Principal, rewrite func(*testing.T, string) string) {
+func (c *decisionCase) request(who authz.Principal) authz.Request {
 	request := authz.Request{Principal: who, Action: c.Action, Resource: c.Resource, ResourceAccount: c.ResourceAccount}
 	if c.Context != nil {
 		keys := authz.Keys{}
@@ -100,6 +101,11 @@ func (c *decisionCase) check(t *testing.T, who authz.Principal, rewrite func(*te
 		}
 		request.Context = keys
 	}
+	return request
+}
+
+func (c *decisionCase) check(t *testing.T, who authz.Principal, rewrite func(*testing.T, string) string) {
+	request := c.request(who)
 	policies := c.Policies.build(t, rewrite)
 	d := authz.Evaluate(request, policies)
 	if d.Effect != c.Want || c.By != "" && d.By != c.By {
@@ -131,7 +137,10 @@ func (p *casePolicies) build(t *testing.T, rewrite func(*testing.T, string) stri
 		}
 		a := attached(t, kind, rewrite(t, string(c.Document)))
 		number++
-		a.Name, a.ARN, a.Account, a.Bound = "policy"+string(rune('A'+number-1)), c.ARN, c.Account, c.Bound
+		a.Name, a.ARN, a.Account, a.To, a.Bound = c.Name, c.ARN, c.Account, c.To, c.Bound
+		if a.Name == "" && a.To == "" {
+			a.Name = "policy" + string(rune('A'+number-1))
+		}
 		return a
 	}
 	all := func(list []casePolicy, kind authz.PolicyKind) []authz.Attached {
