@@ -69,16 +69,23 @@ func (c *cache[V]) put(generation uint64, key string, v V) {
 	c.values[key] = v
 }
 
-// cached returns the value of key, from the cache or by load, which reads the store. Values that load calls not ok are not
-// kept, so that nobody can fill the cache with names that do not exist.
-func cached[V any](ctx context.Context, s *Service, c *cache[V], key string, load func(*store.Tx) (V, bool, error)) (v V, ok bool, err error) {
+// cached returns the value of key, from the cache or by load, which reads the store with what it needs to know. Values that
+// load calls not ok are not kept, so that nobody can fill the cache with names that do not exist.
+func cached[K, V any](ctx context.Context, s *Service, c *cache[V], key string, what K, load loader[K, V]) (V, bool, error) {
 	// The generation is read first: a write that is committed while load reads makes the value stale at once.
 	generation := s.generation.Load()
 	if v, ok := c.get(generation, key); ok {
 		return v, true, nil
 	}
+	return fill(ctx, s, c, generation, key, what, load)
+}
+
+// loader is a method of Service that reads the store. It is named as a method expression, which costs a hit nothing.
+type loader[K, V any] func(s *Service, tx *store.Tx, what K) (V, bool, error)
+
+func fill[K, V any](ctx context.Context, s *Service, c *cache[V], generation uint64, key string, what K, load loader[K, V]) (v V, ok bool, err error) {
 	err = s.store.View(ctx, func(tx *store.Tx) error {
-		v, ok, err = load(tx)
+		v, ok, err = load(s, tx, what)
 		return err
 	})
 	if err == nil && ok {
@@ -96,69 +103,69 @@ type caches struct {
 
 // Credential returns the credential of a long-term access key; ok is false when there is no such key. It is cached.
 func (s *Service) Credential(ctx context.Context, accessKeyID string) (c Credential, ok bool, err error) {
-	return cached(ctx, s, &s.credentials, accessKeyID, func(tx *store.Tx) (c Credential, ok bool, err error) {
-		k, ok, err := accessKeys.Get(tx, accessKeyID)
-		if err != nil || !ok {
-			return c, false, err
-		}
-		c = Credential{Account: k.Account, Secret: k.Secret, Active: k.Active}
-		if k.UserID == k.Account {
-			c.Principal = authz.Principal{Type: authz.Account, Account: k.Account, ARN: rootARN(k.Account), ID: k.Account}
-			return c, true, nil
-		}
-		u, ok, err := userByID(tx, k.UserID)
-		if err != nil || !ok {
-			return c, false, err
-		}
-		c.UserName = u.Name
-		c.Principal = authz.Principal{Type: authz.User, Account: u.Account, ARN: u.arn(), ID: u.ID, Name: u.Name}
+	return cached(ctx, s, &s.credentials, accessKeyID, accessKeyID, (*Service).loadCredential)
+}
+
+func (s *Service) loadCredential(tx *store.Tx, accessKeyID string) (c Credential, ok bool, err error) {
+	k, ok, err := accessKeys.Get(tx, accessKeyID)
+	if err != nil || !ok {
+		return c, false, err
+	}
+	c = Credential{Account: k.Account, Secret: k.Secret, Active: k.Active}
+	if k.UserID == k.Account {
+		c.Principal = authz.Principal{Type: authz.Account, Account: k.Account, ARN: rootARN(k.Account), ID: k.Account}
 		return c, true, nil
-	})
+	}
+	u, ok, err := userByID(tx, k.UserID)
+	if err != nil || !ok {
+		return c, false, err
+	}
+	c.UserName = u.Name
+	c.Principal = authz.Principal{Type: authz.User, Account: u.Account, ARN: u.arn(), ID: u.ID, Name: u.Name}
+	return c, true, nil
 }
 
 // Grants returns the policies of a user (inline, managed, of its groups), of a role session's role, or of the user that
 // issued a federated user's session. A root user has none. The answer is cached and shared: it is not to be changed.
-func (s *Service) Grants(ctx context.Context, p authz.Principal) (Grants, error) {
-	var load func(*store.Tx) (Grants, bool, error)
-	var key string
+func (s *Service) Grants(ctx context.Context, p authz.Principal) (g Grants, err error) {
 	switch p.Type {
 	case authz.Account:
 		return Grants{Exists: true}, nil
 	case authz.User:
-		key = p.ID
-		load = func(tx *store.Tx) (Grants, bool, error) {
-			u, ok, err := userByID(tx, p.ID)
-			if err != nil || !ok || u.Account != p.Account {
-				return Grants{}, false, err
-			}
-			return s.userGrants(tx, &u)
-		}
+		g, _, err = cached(ctx, s, &s.grants, p.ID, p, (*Service).loadUser)
 	case authz.AssumedRole:
-		key = p.RoleID
-		load = func(tx *store.Tx) (Grants, bool, error) {
-			r, ok, err := first(roles.ByIndex(tx, "id", p.RoleID))
-			if err != nil || !ok || r.arn() != p.RoleARN {
-				return Grants{}, false, err
-			}
-			return s.identityGrants(tx, &r.identity, "role "+r.Name)
-		}
+		g, _, err = cached(ctx, s, &s.grants, p.RoleID, p, (*Service).loadRole)
 	case authz.FederatedUser:
 		if p.IssuerARN == rootARN(p.Account) {
 			return Grants{Exists: true}, nil
 		}
-		key = p.IssuerARN
-		load = func(tx *store.Tx) (Grants, bool, error) {
-			u, ok, err := userByARN(tx, p.IssuerARN)
-			if err != nil || !ok {
-				return Grants{}, false, err
-			}
-			return s.userGrants(tx, &u)
-		}
-	default: // anonymous callers, services, subjects of identity providers
-		return Grants{}, nil
+		g, _, err = cached(ctx, s, &s.grants, p.IssuerARN, p, (*Service).loadIssuer)
 	}
-	g, _, err := cached(ctx, s, &s.grants, key, load)
-	return g, err
+	return g, err // nothing for anonymous callers, services and subjects of identity providers
+}
+
+func (s *Service) loadUser(tx *store.Tx, p authz.Principal) (Grants, bool, error) {
+	u, ok, err := userByID(tx, p.ID)
+	if err != nil || !ok || u.Account != p.Account {
+		return Grants{}, false, err
+	}
+	return s.userGrants(tx, &u)
+}
+
+func (s *Service) loadRole(tx *store.Tx, p authz.Principal) (Grants, bool, error) {
+	r, ok, err := first(roles.ByIndex(tx, "id", p.RoleID))
+	if err != nil || !ok || r.arn() != p.RoleARN {
+		return Grants{}, false, err
+	}
+	return s.identityGrants(tx, &r.identity, "role "+r.Name)
+}
+
+func (s *Service) loadIssuer(tx *store.Tx, p authz.Principal) (Grants, bool, error) {
+	u, ok, err := userByARN(tx, p.IssuerARN)
+	if err != nil || !ok {
+		return Grants{}, false, err
+	}
+	return s.userGrants(tx, &u)
 }
 
 func (s *Service) userGrants(tx *store.Tx, u *user) (Grants, bool, error) {
