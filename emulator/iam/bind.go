@@ -3,6 +3,7 @@ package iam
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"strings"
 
 	"github.com/xemu-aws/xemu/authz"
@@ -82,18 +83,52 @@ func splitARN(arn string) (service, account, resource string, ok bool) {
 }
 
 // ShowPrincipals returns the text of a stored resource policy as AWS shows it: a principal that is gone, or was created
-// again under its old name, appears as the unique id it was bound to. The rest of the text is verbatim.
+// again under its old name, appears as the unique id it was bound to, one that was renamed or moved under its new ARN. The
+// rest of the text is verbatim.
 func (s *Service) ShowPrincipals(ctx context.Context, tx *store.Tx, text string, bound map[string]string) string {
-	gone := map[string]string{}
+	changed := map[string]string{}
 	for principal, id := range bound {
-		if now, ok, err := principalID(tx, principal); err == nil && (!ok || now != id) {
-			gone[principal] = id
+		if now, ok, err := principalID(tx, principal); err != nil || ok && now == id {
+			continue
+		}
+		changed[principal] = id
+		if arn, ok := arnOfID(tx, id); ok {
+			changed[principal] = arn
 		}
 	}
-	if len(gone) == 0 {
+	if len(changed) == 0 {
 		return text
 	}
-	return replacePrincipals(text, gone)
+	return replacePrincipals(text, changed)
+}
+
+// FollowPrincipals returns a stored resource policy for an evaluation: a user that was renamed or moved since is named by
+// its new ARN, in text and bound. One that is gone stays as it is, bound to an id that nobody has.
+func (s *Service) FollowPrincipals(ctx context.Context, tx *store.Tx, text string, bound map[string]string) (string, map[string]string) {
+	moved := map[string]string{}
+	for principal, id := range bound {
+		if now, ok, err := principalID(tx, principal); err != nil || ok && now == id {
+			continue
+		}
+		if arn, ok := arnOfID(tx, id); ok {
+			moved[principal] = arn
+		}
+	}
+	if len(moved) == 0 {
+		return text, bound
+	}
+	bound = maps.Clone(bound)
+	for old, arn := range moved {
+		bound[arn] = bound[old]
+		delete(bound, old)
+	}
+	return replacePrincipals(text, moved), bound
+}
+
+// arnOfID returns the ARN that the user of a unique id has now; roles are never renamed.
+func arnOfID(tx *store.Tx, id string) (arn string, ok bool) {
+	u, ok, err := userByID(tx, id)
+	return u.arn(), ok && err == nil
 }
 
 // replacePrincipals replaces strings inside Principal and NotPrincipal elements and leaves every other byte as it is.
@@ -116,11 +151,11 @@ func replacePrincipals(text string, by map[string]string) string {
 					depth--
 				}
 			case string:
-				if id, ok := by[v]; ok {
+				if name, ok := by[v]; ok {
 					end := int(dec.InputOffset())
 					start := literalStart(text, end)
 					out.WriteString(text[copied:start])
-					out.WriteString(`"` + id + `"`)
+					out.WriteString(`"` + name + `"`)
 					copied = end
 				}
 			}

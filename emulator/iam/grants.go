@@ -246,7 +246,8 @@ func (s *Service) RoleByARN(ctx context.Context, arn string) (r Role, ok bool, e
 		if found, ok, err = roleByARN(tx, arn); err != nil || !ok {
 			return err
 		}
-		trust, err := authz.Parse(found.Trust)
+		text, bound := s.FollowPrincipals(ctx, tx, found.Trust, found.Bound)
+		trust, err := authz.Parse(text)
 		if err != nil {
 			return err
 		}
@@ -254,7 +255,7 @@ func (s *Service) RoleByARN(ctx context.Context, arn string) (r Role, ok bool, e
 		r = Role{
 			Account: found.Account, Name: found.Name, Path: found.Path, ID: found.ID, ARN: arn,
 			Trust: authz.Attached{
-				Policy: trust, Kind: authz.Trust, Account: found.Account, To: "role " + found.Name, Bound: found.Bound,
+				Policy: trust, Kind: authz.Trust, Account: found.Account, To: "role " + found.Name, Bound: bound,
 			},
 			MaxSessionDuration: time.Duration(found.MaxSession) * time.Second,
 			Tags:               tagMap(found.Tags),

@@ -2,6 +2,7 @@ package iam
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -132,6 +133,20 @@ func TestTrustIsBound(t *testing.T) {
 	if !ok || r.Trust.Bound["arn:aws:iam::444455556666:user/bob"] != *bob.User.UserId || r.Trust.Kind != authz.Trust || r.MaxSessionDuration != time.Hour {
 		t.Errorf("RoleByARN: %v %+v", ok, r)
 	}
+	// A rename takes the trust along.
+	_, err = other.UpdateUser(ctx, &iam.UpdateUserInput{UserName: aws.String("bob"), NewUserName: aws.String("rob"), NewPath: aws.String("/x/")})
+	w.must(err)
+	const rob = "arn:aws:iam::444455556666:user/x/rob"
+	if got := shown(); !strings.Contains(got, `{"AWS":["`+rob+`", "444455556666"]}`) {
+		t.Errorf("bob is rob: %s", got)
+	}
+	r, _, err = w.service.RoleByARN(ctx, arn)
+	w.must(err)
+	if len(r.Trust.Bound) != 1 || r.Trust.Bound[rob] != *bob.User.UserId || !slices.Contains(r.Trust.Policy.Principals(), rob) {
+		t.Errorf("trust of a renamed user: %v %v", r.Trust.Bound, r.Trust.Policy.Principals())
+	}
+	_, err = other.UpdateUser(ctx, &iam.UpdateUserInput{UserName: aws.String("rob"), NewUserName: aws.String("bob"), NewPath: aws.String("/")})
+	w.must(err)
 	_, err = other.DeleteUser(ctx, &iam.DeleteUserInput{UserName: aws.String("bob")})
 	w.must(err)
 	want := strings.Replace(text, `"arn:aws:iam::444455556666:user/bob"`, `"`+*bob.User.UserId+`"`, 1) // not the one in the condition

@@ -2,7 +2,6 @@ package iam
 
 import (
 	"context"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -25,9 +24,8 @@ var userOps = wire.Ops(
 // user is an IAM user.
 type user struct {
 	identity
-	Groups           []string      `json:",omitempty"` // unique ids
-	Login            *loginProfile `json:",omitempty"`
-	PasswordLastUsed time.Time     `json:",omitzero"`
+	Groups []string      `json:",omitempty"` // unique ids
+	Login  *loginProfile `json:",omitempty"`
 }
 
 func userNamed(tx *store.Tx, account, name string) (user, error) {
@@ -158,14 +156,10 @@ func (u *user) arn() string { return u.arnOf("user") }
 
 // brief is a user as lists show it.
 func (u *user) brief() types.User {
-	b := types.User{
+	return types.User{
 		Arn: aws.String(u.arn()), CreateDate: aws.Time(u.Created), Path: aws.String(u.Path),
 		UserId: aws.String(u.ID), UserName: aws.String(u.Name),
 	}
-	if !u.PasswordLastUsed.IsZero() {
-		b.PasswordLastUsed = aws.Time(u.PasswordLastUsed)
-	}
-	return b
 }
 
 func (u *user) describe() *types.User {
