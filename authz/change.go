@@ -72,9 +72,39 @@ func (x *explainer) permission(step *Step) Change {
 			}
 		}
 	}
-	c := Change{Kind: step.Kind, To: x.policyHolder(step), Statement: -1, JSON: indented(x.statementFor(step.Kind))}
+	c := Change{Kind: step.Kind, To: x.policyHolder(step), Statement: -1}
+	if step.Kind == Resource && len(step.Policies) == 0 && slices.Contains(withoutPolicies, x.action.service) {
+		c.What = fmt.Sprintf("Act as a principal of account %s, for example through a role there: resources of %s have no policies "+
+			"of their own that could let other accounts in.", x.resourceAccount(), x.action.service)
+		return c
+	}
+	c.JSON = indented(x.statementFor(step.Kind))
 	c.What = fmt.Sprintf("Add this statement to %s:", x.placeFor(step))
+	if p, v := nearest(step); v != nil {
+		remedy := v.miss.remedy
+		if v.Element == elementCondition && remedy == "" {
+			remedy = fmt.Sprintf("Make the call so that the Condition of %s holds (%s; %s)", statementWords(p, v), v.InPolicy, v.InRequest)
+		}
+		if remedy != "" {
+			c.What = fmt.Sprintf("%s, or add this statement to %s:", remedy, x.placeFor(step))
+		}
+	}
 	return c
+}
+
+// withoutPolicies are services whose resources have no resource-based policies, roles aside.
+var withoutPolicies = []string{"iam", "sts", "ec2"}
+
+// nearest is a step's nearest miss, nil if there is none.
+func nearest(step *Step) (*PolicyVerdict, *StatementVerdict) {
+	if len(step.Policies) == 0 || len(step.Policies[0].Statements) == 0 {
+		return nil, nil
+	}
+	p := &step.Policies[0]
+	if v := &p.Statements[0]; v.near() {
+		return p, v
+	}
+	return nil, nil
 }
 
 // repair corrects the one entry by which a statement misses, if that is what is plainly meant.
@@ -89,7 +119,7 @@ func (x *explainer) repair(kind PolicyKind, p *PolicyVerdict, v *StatementVerdic
 	}
 	for i := range fixed {
 		if fixed[i].key == v.Element {
-			fixed[i].value = replaceText(fixed[i].value, v.miss.replaces, v.miss.fix)
+			fixed[i].value = replaceText(fixed[i].value, v.miss.replaces, v.miss.fix, v.miss.beside)
 		}
 	}
 	if !x.wouldAllow(fixed, p.at) {
@@ -97,6 +127,9 @@ func (x *explainer) repair(kind PolicyKind, p *PolicyVerdict, v *StatementVerdic
 	}
 	c := Change{Kind: kind, To: p.To, Policy: p.Name, Statement: v.Index, JSON: indented(fixed)}
 	c.What = fmt.Sprintf("In %s, write %s %q instead of %q:", statementWords(p, v), v.Element, v.miss.fix, v.miss.replaces)
+	if v.miss.beside {
+		c.What = fmt.Sprintf("In %s, add the %s %q beside %q:", statementWords(p, v), v.Element, v.miss.fix, v.miss.replaces)
+	}
 	return c, true
 }
 
@@ -124,20 +157,26 @@ func statementAt(text string, index int) (object, bool) {
 	return o, isObject
 }
 
-// replaceText is value with each string that is old replaced.
-func replaceText(value any, old, replacement string) any {
+// replaceText is value with each string that is old replaced, or, beside, with the replacement added to it.
+func replaceText(value any, old, replacement string, beside bool) any {
 	switch v := value.(type) {
 	case string:
-		if v == old {
+		switch {
+		case v == old && beside:
+			return []any{old, replacement}
+		case v == old:
 			return replacement
 		}
 	case []any:
+		if beside && slices.Contains(v, any(old)) {
+			return append(v, replacement)
+		}
 		for i := range v {
-			v[i] = replaceText(v[i], old, replacement)
+			v[i] = replaceText(v[i], old, replacement, beside)
 		}
 	case object:
 		for i := range v {
-			v[i].value = replaceText(v[i].value, old, replacement)
+			v[i].value = replaceText(v[i].value, old, replacement, beside)
 		}
 	}
 	return value
@@ -232,6 +271,10 @@ func (x *explainer) placeFor(step *Step) string {
 	}
 	switch step.Kind {
 	case Trust, Resource, ACL:
+		if real, ok := parseARN(x.request.Resource); ok && real.service == "s3" {
+			bucket, _, _ := strings.Cut(real.resource, "/")
+			return fmt.Sprintf("the bucket policy of %s%s", bucket, inAccount(x.resourceAccount()))
+		}
 		return fmt.Sprintf("the %s of %s%s", step.Kind, x.request.Resource, inAccount(x.resourceAccount()))
 	}
 	return "a " + string(step.Kind)

@@ -198,6 +198,11 @@ func checkTrace(t *testing.T, d authz.Decision) {
 // checkChanges: what the trace says would allow the request does allow it.
 func checkChanges(t *testing.T, request authz.Request, policies authz.Policies, d authz.Decision) {
 	t.Helper()
+	for _, change := range d.Explain().Changes {
+		if change.Statement < 0 && change.JSON == "" {
+			return // something other than a policy has to change
+		}
+	}
 	for range 3 { // a first change removes the denies, the next adds what else is missing
 		policies = applyChanges(t, policies, d.Explain().Changes)
 		d = authz.Evaluate(request, policies)

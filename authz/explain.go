@@ -137,10 +137,25 @@ func (x *explainer) limit(kind PolicyKind, list []Attached) Step {
 			"(GetFederationToken)."
 	case s.Outcome == ImplicitDeny:
 		s.missing = true
-		s.Reason = fmt.Sprintf("A %s limits this request and does not allow %s here: whatever other policies grant, it must "+
-			"allow too.", kind, x.request.Action)
+		s.Reason = x.limitMissing(kind, list)
 	}
 	return s
+}
+
+// limitMissing says what a limiting policy lacks.
+func (x *explainer) limitMissing(kind PolicyKind, list []Attached) string {
+	subject := upperFirst(article(kind) + " " + string(kind))
+	switch {
+	case len(list) == 0:
+		return fmt.Sprintf("No %s is attached at this level, and each level must allow.", kind)
+	case len(list) == 1:
+		subject = upperFirst(place(&list[0]))
+	}
+	lacks := fmt.Sprintf("does not mention %s", x.request.Action)
+	if x.mentioned(list) {
+		lacks = fmt.Sprintf("mentions %s, but not for this request", x.request.Action)
+	}
+	return fmt.Sprintf("%s must allow too, whatever other policies grant, and %s.", subject, lacks)
 }
 
 // limitUnless is limit, where the resource's policy has not settled the matter by naming the requester itself.
@@ -172,8 +187,8 @@ func (x *explainer) resourceStep(granted grant) Step {
 	case granted > notNamed:
 	case kind == Trust:
 		s.missing = true
-		s.Reason = fmt.Sprintf("The role's trust policy must allow, and it does not trust %s. An identity-based policy alone "+
-			"never suffices.", x.principalWords())
+		s.Reason = fmt.Sprintf("The role's trust policy must allow %s by %s, and does not. An identity-based policy alone never "+
+			"suffices.", x.request.Action, x.principalWords())
 	case !x.hasPolicies():
 		s.missing = true
 		s.Reason = fmt.Sprintf("%s has no policies of its own, so only the resource's policy could allow.",
@@ -357,12 +372,9 @@ func hints(steps []Step) []string {
 		if !s.missing {
 			continue
 		}
-		if len(s.Policies) > 0 && len(s.Policies[0].Statements) > 0 {
-			p := &s.Policies[0]
-			if v := &p.Statements[0]; v.near() {
-				list = append(list, fmt.Sprintf("%s, %s: %s", statementWords(p, v), v.Element, v.Why))
-				continue
-			}
+		if p, v := nearest(s); v != nil {
+			list = append(list, fmt.Sprintf("%s, %s: %s", statementWords(p, v), v.Element, v.Why))
+			continue
 		}
 		list = append(list, s.Reason)
 	}

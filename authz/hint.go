@@ -14,6 +14,8 @@ type miss struct {
 	closeness       int
 	fix             string
 	replaces        string // the entry that fix stands for
+	remedy          string // what to do instead of changing an element
+	beside          bool   // fix goes beside it, which may be needed for other actions
 }
 
 // operationActions are S3 operations whose name is not that of an action, with the action that they need ("Required
@@ -55,24 +57,25 @@ func (x *explainer) actionMiss(s *statement) miss {
 	for _, text := range s.actions.texts {
 		lower := strings.ToLower(text)
 		if strings.EqualFold(operationActions[lower], x.request.Action) {
-			return miss{text, x.request.Action, fmt.Sprintf("%s is an operation of the API, not an action: its permission is "+
-				"called %s.", text, x.request.Action), 80, x.request.Action, text}
+			return actionFix(text, x.request.Action, 80, fmt.Sprintf("%s is an operation of the API, not an action: its permission is "+
+				"called %s.", text, x.request.Action))
 		}
 		service, operation, ok := strings.Cut(lower, ":")
 		switch {
 		case !ok && lower == x.action.operation:
-			return miss{text, x.request.Action, fmt.Sprintf("The service's prefix is missing: write %s.", x.request.Action), 80,
-				x.request.Action, text}
+			return actionFix(text, x.request.Action, 80, fmt.Sprintf("The service's prefix is missing: write %s.", x.request.Action))
 		case ok && service != x.action.service && operation == x.action.operation:
-			return miss{text, x.request.Action, fmt.Sprintf("The service's prefix is %s, not %s.", x.action.service, service), 70,
-				x.request.Action, text}
+			return actionFix(text, x.request.Action, 70, fmt.Sprintf("The service's prefix is %s, not %s.", x.action.service, service))
 		case similar(lower, x.action.whole):
-			return miss{text, x.request.Action, fmt.Sprintf("%s looks like a misspelling of %s.", text, x.request.Action), 75,
-				x.request.Action, text}
+			return actionFix(text, x.request.Action, 75, fmt.Sprintf("%s looks like a misspelling of %s.", text, x.request.Action))
 		}
 	}
 	m.why = "It is about other actions."
 	return m
+}
+
+func actionFix(text, action string, closeness int, why string) miss {
+	return miss{policy: text, request: action, why: why, closeness: closeness, fix: action, replaces: text}
 }
 
 // similar reports whether b is a, but for one or two slips of the pen.

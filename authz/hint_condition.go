@@ -40,7 +40,8 @@ func (x *explainer) oneConditionMiss(c *condition, at *Attached) miss {
 	case c.negated:
 		m.why = fmt.Sprintf("%s refuses this value.", c.operator)
 	default:
-		m.why, m.closeness = x.valueHint(c, values, at)
+		hint := x.valueHint(c, values, at)
+		m.why, m.closeness, m.remedy = hint.why, hint.closeness, hint.remedy
 	}
 	return m
 }
@@ -66,30 +67,36 @@ func valueWords(values []string) string {
 }
 
 // valueHint says how values miss those of a positive condition.
-func (x *explainer) valueHint(c *condition, values []string, at *Attached) (why string, closeness int) {
+func (x *explainer) valueHint(c *condition, values []string, at *Attached) miss {
 	for i := range c.values {
 		o := &c.values[i]
 		if !o.valid {
-			return fmt.Sprintf("%q cannot be read as %s needs it, so it matches nothing.", o.text, c.operator), 70
+			return miss{why: fmt.Sprintf("%q cannot be read as %s needs it, so it matches nothing.", o.text, c.operator), closeness: 70}
 		}
 		if c.test == stringEquals || c.test == stringLike || c.test == arnMatches {
 			if m, ok := x.variableMiss(&o.template, at, like, values[0]); ok {
-				return m.why, m.closeness
+				return m
 			}
 		}
 		for _, value := range values {
 			switch {
 			case c.test == stringEquals && strings.ContainsAny(o.text, "*?") && matchPattern(likePattern(o.text), value):
-				return "StringEquals takes * and ? literally: StringLike reads them as wildcards.", 90
+				return miss{why: "StringEquals takes * and ? literally: StringLike reads them as wildcards.", closeness: 90}
 			case (c.test == stringEquals || c.test == stringLike) && strings.EqualFold(o.text, value):
-				return fmt.Sprintf("The letters' case differs, and %s is case-sensitive.", c.operator), 85
+				return miss{why: fmt.Sprintf("The letters' case differs, and %s is case-sensitive.", c.operator), closeness: 85}
 			}
 		}
 	}
 	if c.set == forAllValues {
-		return "Not every value of the request is among the policy's.", 60
+		return miss{why: "Not every value of the request is among the policy's.", closeness: 60}
 	}
-	return "The values differ.", 60
+	switch {
+	case c.test == inNetwork:
+		return miss{why: "The address is in none of the policy's networks.", closeness: 60}
+	case c.test >= numericEquals && c.test <= dateGreaterEquals:
+		return miss{why: fmt.Sprintf("%s does not hold between the two.", c.operator), closeness: 60}
+	}
+	return miss{why: "The request's value is none of the policy's.", closeness: 60}
 }
 
 // absentKeyHint says when a key that people expect is there.

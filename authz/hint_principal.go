@@ -10,9 +10,10 @@ func (x *explainer) principalMiss(s *statement, at *Attached) miss {
 	request := who(&x.request.Principal)
 	switch {
 	case s.principals == nil:
-		return miss{"(none)", request, "The statement has no Principal, so it is about nobody.", 30, x.principalToName(at), ""}
+		return miss{policy: "(none)", request: request, why: "The statement has no Principal, so it is about nobody.", closeness: 30}
 	case s.notPrincipal:
-		return miss{"NotPrincipal " + s.principals.words(), request, "NotPrincipal leaves this requester out.", 10, "", ""}
+		return miss{policy: "NotPrincipal " + s.principals.words(), request: request,
+			why: "NotPrincipal leaves this requester out.", closeness: 10}
 	}
 	nearest := miss{policy: s.principals.words(), request: request, fix: x.principalToName(at), closeness: 20}
 	switch x.request.Principal.Type {
@@ -29,7 +30,7 @@ func (x *explainer) principalMiss(s *statement, at *Attached) miss {
 		m := x.principalEntryMiss(text, at)
 		if m.closeness > nearest.closeness {
 			m.policy, m.request, m.replaces = text, request, text
-			if m.fix == "" {
+			if m.fix == "" && m.remedy == "" {
 				m.fix = x.principalToName(at)
 			}
 			nearest = m
@@ -84,8 +85,9 @@ func (x *explainer) principalEntryMiss(text string, at *Attached) miss {
 		return x.otherAccount(account)
 	}
 	if bound, ok := at.Bound[text]; ok && (text == p.ARN || text == p.RoleARN) {
-		return miss{closeness: 95, why: fmt.Sprintf("The name is the same, but the policy was stored for the principal with the unique "+
-			"id %s, and this one's is %s: it was deleted and made again. Store the policy again to trust it.", orNothing(bound), idOf(p))}
+		return miss{closeness: 95, remedy: fmt.Sprintf("Store %s again, which binds it to the present id", place(at)),
+			why: fmt.Sprintf("The name is the same, but the policy was stored for the principal with the unique "+
+				"id %s, and this one's is %s: it was deleted and made again. Store the policy again to trust it.", orNothing(bound), idOf(p))}
 	}
 	named, ok := parseARN(text)
 	switch {

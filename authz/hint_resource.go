@@ -9,10 +9,10 @@ import (
 func (x *explainer) resourceMiss(s *statement, at *Attached) miss {
 	switch {
 	case !s.resources.present:
-		return miss{"(none)", x.request.Resource, "The statement has no Resource.", 50, x.request.Resource, ""}
+		return miss{policy: "(none)", request: x.request.Resource, why: "The statement has no Resource.", closeness: 50}
 	case s.resources.not:
-		return miss{"NotResource " + quoted(texts(s.resources.list)), x.request.Resource,
-			"NotResource leaves this resource out.", 10, "", ""}
+		return miss{policy: "NotResource " + quoted(texts(s.resources.list)), request: x.request.Resource,
+			why: "NotResource leaves this resource out.", closeness: 10}
 	}
 	var nearest miss
 	for i := range s.resources.list {
@@ -70,6 +70,7 @@ func (x *explainer) variableMiss(t *template, at *Attached, mode templateMode, w
 		if newer.matches(x.evaluation, wanted) {
 			m.closeness = 95
 			m.why += " With it, it would match."
+			m.remedy = fmt.Sprintf(`Set "Version": "2012-10-17" in %s`, place(at))
 		}
 		return m, true
 	}
@@ -210,10 +211,10 @@ func s3ResourceMiss(named, real arn, wanted string) miss {
 	prefix := "arn:" + real.partition + ":s3:::"
 	switch {
 	case sameBucket && isObject && !namesObjects:
-		return miss{closeness: 95, fix: prefix + bucket + "/*", why: fmt.Sprintf("It names the bucket, and the action is on an object "+
+		return miss{closeness: 95, fix: prefix + bucket + "/*", beside: true, why: fmt.Sprintf("It names the bucket, and the action is on an object "+
 			"in it. Objects are %s%s/*.", prefix, bucket)}
 	case sameBucket && !isObject && namesObjects:
-		return miss{closeness: 95, fix: prefix + bucket, why: fmt.Sprintf("It names objects in the bucket, and the action is on the "+
+		return miss{closeness: 95, fix: prefix + bucket, beside: true, why: fmt.Sprintf("It names objects in the bucket, and the action is on the "+
 			"bucket itself. The bucket is %s%s.", prefix, bucket)}
 	case sameBucket && namedKey == "":
 		return miss{closeness: 92, fix: wanted, why: "It stops after the slash and names no key: write /* for all objects."}

@@ -12,18 +12,25 @@ func (d Decision) Message() string {
 	if d.Effect == Allowed {
 		return ""
 	}
-	if d.request.Principal.Type == Anonymous || !e.sameAccount() {
+	switch d.request.Principal.Type {
+	case Anonymous, Federated:
+		return d.BriefMessage()
+	}
+	if !e.sameAccount() {
 		return d.BriefMessage()
 	}
 	return d.refusal() + " " + d.reason()
 }
 
 // BriefMessage returns the text that tells nothing of the policies: S3's is "Access Denied", that of other services
-// "User: ARN is not authorized to perform: ACTION on resource: ARN". It is empty for an allowed request.
+// "User: ARN is not authorized to perform: ACTION on resource: ARN", and STS's to those who have no identity in AWS yet
+// "Not authorized to perform ACTION". It is empty for an allowed request.
 func (d Decision) BriefMessage() string {
 	switch {
 	case d.Effect == Allowed:
 		return ""
+	case d.request.Principal.Type == Federated:
+		return "Not authorized to perform " + d.request.Action
 	case strings.HasPrefix(d.request.Action, "s3:"):
 		return "Access Denied"
 	}
@@ -33,16 +40,7 @@ func (d Decision) BriefMessage() string {
 // refusal says who may not do what. S3 puts the resource in quotation marks; an action without a resource is named alone,
 // but by IAM, which writes "*".
 func (d Decision) refusal() string {
-	who := d.request.Principal.ARN
-	switch d.request.Principal.Type {
-	case Anonymous:
-		who = "anonymous"
-	case Service:
-		who = d.request.Principal.Service
-	case Federated:
-		who = d.request.Principal.Federated
-	}
-	text := "User: " + who + " is not authorized to perform: " + d.request.Action
+	text := "User: " + who(&d.request.Principal) + " is not authorized to perform: " + d.request.Action
 	resource := d.request.Resource
 	switch {
 	case resource == "" || resource == "*" && !strings.HasPrefix(d.request.Action, "iam:"):

@@ -63,6 +63,8 @@ func (s *statement) grantTo(e *evaluation, at *Attached) grant {
 	switch {
 	case s.principals == nil:
 		return notNamed
+	case !s.notPrincipal && s.denies() && slices.Contains(s.principals.aws, "*"):
+		return namedDirectly // denies services and providers too, though it does not allow them
 	case !s.notPrincipal:
 		return s.principals.name(e, at)
 	case s.denies():
@@ -113,7 +115,7 @@ func nameAWS(text string, who *Principal, at *Attached) grant {
 	switch {
 	case text == "*":
 		return namedDirectly
-	case who.Type == Anonymous:
+	case who.Type == Anonymous || text == "":
 		return notNamed
 	case accountOf(text) != "":
 		if accountOf(text) != who.Account {
