@@ -336,6 +336,18 @@ func TestRoleChaining(t *testing.T) {
 	}
 }
 
+// TestSessionTokenIsNoChain: the one-hour limit is for roles that assume roles.
+func TestSessionTokenIsNoChain(t *testing.T) {
+	w := newWorld(t)
+	arn := w.role(production, "/", "R", trustAll)
+	alice := w.user(development, "alice", allowSTS)
+	session := alice.session(do[api.GetSessionTokenOutput](alice, "GetSessionToken", &api.GetSessionTokenInput{}).Credentials)
+	out := do[api.AssumeRoleOutput](session, "AssumeRole", assume(arn, func(in *api.AssumeRoleInput) { in.DurationSeconds = aws.Int32(7200) }))
+	if alice.session(out.Credentials).caller.Session.Chained {
+		t.Error("chained")
+	}
+}
+
 func TestSessionPolicies(t *testing.T) {
 	w := newWorld(t)
 	w.policies["arn:aws:iam::aws:policy/P"] = policyText(readOneThing)

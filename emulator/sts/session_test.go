@@ -10,11 +10,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/sts/types"
+
 	"github.com/xemu-aws/xemu/authz"
 	"github.com/xemu-aws/xemu/emulator/awserr"
 	"github.com/xemu-aws/xemu/emulator/ids"
 	"github.com/xemu-aws/xemu/emulator/sts"
 	"github.com/xemu-aws/xemu/emulator/wire"
+	"github.com/xemu-aws/xemu/store"
 )
 
 var (
@@ -198,19 +201,65 @@ func TestAnotherService(t *testing.T) {
 
 // TestFirstUse: many first sessions at once agree on one key.
 func TestFirstUse(t *testing.T) {
-	w := newWorld(t)
-	var wait sync.WaitGroup
-	for range 16 {
-		wait.Go(func() {
-			c, err := w.sts.Issue(context.Background(), sessionPrincipal, wholeSession)
-			if err != nil {
-				t.Error(err)
-				return
-			}
+	for range 20 {
+		w := newWorld(t)
+		var wait sync.WaitGroup
+		start := make(chan struct{})
+		var issued [16]*types.Credentials
+		for i := range issued {
+			wait.Go(func() {
+				<-start
+				c, err := w.sts.Issue(context.Background(), sessionPrincipal, wholeSession)
+				if err != nil {
+					t.Error(err)
+				}
+				issued[i] = c
+			})
+		}
+		close(start)
+		wait.Wait()
+		for _, c := range issued {
 			if _, _, err := w.sts.Open(*c.SessionToken, *c.AccessKeyId, now); err != nil {
-				t.Error(err)
+				t.Fatal(err)
 			}
-		})
+		}
 	}
-	wait.Wait()
+}
+
+func FuzzOpen(f *testing.F) {
+	f.Add("IQoJb3JpZ2luX2Vj", "ASIARTX3GSDSV2T573VK")
+	f.Add("IQoJb3JpZ2luX2VjAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "ASIARTX3GSDSV2T573VK")
+	st, err := store.Open(f.TempDir(), store.Options{Durability: store.Memory})
+	if err != nil {
+		f.Fatal(err)
+	}
+	service := sts.New(st, sts.Options{})
+	if _, err := service.Issue(context.Background(), sessionPrincipal, wholeSession); err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, token, key string) {
+		if _, _, err := service.Open(token, key, now); !errors.Is(err, awserr.InvalidClientTokenId) {
+			t.Errorf("Open(%q, %q): %v", token, key, err)
+		}
+	})
+}
+
+func BenchmarkOpen(b *testing.B) {
+	st, err := store.Open(b.TempDir(), store.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer st.Close()
+	service := sts.New(st, sts.Options{})
+	c, err := service.Issue(context.Background(), sessionPrincipal, wholeSession)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.RunParallel(func(p *testing.PB) {
+		for p.Next() {
+			if _, _, err := service.Open(*c.SessionToken, *c.AccessKeyId, now); err != nil {
+				b.Error(err)
+			}
+		}
+	})
 }
