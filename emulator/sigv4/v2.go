@@ -18,7 +18,10 @@ import (
 // readQueryV2 reads a URL that is presigned with Version 2: AWSAccessKeyId, Signature and Expires (Amazon S3 User Guide,
 // "Signing and authenticating REST requests (AWS signature version 2)"). S3 is the service that still takes it.
 func (c *claim) readQueryV2() error {
-	c.s3, c.service, c.region = true, "s3", "us-east-1"
+	if !c.s3 {
+		return awserr.IncompleteSignature.Errorf("xemu verifies Signature Version 2 for S3 alone. Please use AWS4-HMAC-SHA256.")
+	}
+	c.service, c.region = "s3", "us-east-1"
 	signed := c.params[:0:len(c.params)]
 	for _, p := range c.params {
 		var to *string

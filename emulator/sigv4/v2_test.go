@@ -109,6 +109,7 @@ func TestVersion2Refused(t *testing.T) {
 		"an end that is a word": {"Expires=1772601367", "Expires=tomorrow", "AccessDenied"},
 		"no end":                {"&Expires=1772601367", "", "AccessDenied"},
 		"no signature":          {"&Signature=4euZ4YavZ%2FmK8bMZHQhMYb1lCmU%3D", "", "AccessDenied"},
+		"another service":       {"/bucket/key?", "/?Action=ListUsers&", "IncompleteSignature"},
 		"two signatures":        {"Signature=4", "Signature=4&Signature=4", "AuthorizationQueryParametersError"},
 	} {
 		t.Run(name, func(t *testing.T) {
