@@ -123,7 +123,7 @@ func TestTags(t *testing.T) {
 		many = append(many, fmt.Sprintf("k%02d", i), "v")
 	}
 	w.must(tag(many...))
-	w.check("the 51st", tag("one", "more"), "LimitExceeded: Cannot exceed quota for TagsPerResource: 50")
+	w.check("the 51st", tag("one", "more"), "LimitExceeded: The number of tags has reached the maximum limit.")
 	w.must(tag("K00", "other"))
 	w.must(second(c.UntagUser(ctx, &iam.UntagUserInput{UserName: bob, TagKeys: []string{"TEAM", "none"}})))
 	if got := list(); strings.Contains(got, "team") || !strings.Contains(got, "K00=other") {

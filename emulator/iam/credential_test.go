@@ -125,11 +125,10 @@ func TestLoginProfiles(t *testing.T) {
 	as := w.user("bob", `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iam:ChangePassword","Resource":"arn:aws:iam::*:user/${aws:username}"}}`)
 	_, err := c.GetLoginProfile(ctx, &iam.GetLoginProfileInput{UserName: bob})
 	w.check("none yet", err, "NoSuchEntity: Login Profile for User bob cannot be found.")
+	const refused = "PasswordPolicyViolation: Password does not conform to the account password policy."
 	for _, weak := range []string{"Ab1!xyz", "onlylowercase", "lower1case"} {
 		_, err = c.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: bob, Password: &weak})
-		if got := show(err); !strings.HasPrefix(got, "PasswordPolicyViolation: ") {
-			t.Errorf("the password %s: %q", weak, got)
-		}
+		w.check(weak, err, refused)
 	}
 	_, err = c.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: bob, Password: aws.String("Sesame-open1"), PasswordResetRequired: true})
 	w.must(err)
@@ -161,9 +160,9 @@ func TestLoginProfiles(t *testing.T) {
 		_, err := c.UpdateLoginProfile(ctx, &iam.UpdateLoginProfileInput{UserName: bob, Password: &password})
 		return err
 	}
-	w.check("short", set("Ab1!Ab1!"), "PasswordPolicyViolation: Password should have a minimum length of 10")
-	w.check("no symbol", set("Abcdefghij1"), "PasswordPolicyViolation: Password should have at least one symbol")
-	w.check("the last but one", set("Sesame-open1"), "PasswordPolicyViolation: Password has been used before; it should differ from the last 2")
+	w.check("short", set("Ab1!Ab1!"), refused)
+	w.check("no symbol", set("Abcdefghij1"), refused)
+	w.check("the last but one", set("Sesame-open1"), refused)
 	w.must(set("onlylower-case"))
 	w.must(set("Sesame-open1"))
 	eve := w.user("eve")

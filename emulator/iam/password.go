@@ -91,39 +91,28 @@ func passwordRules(tx *store.Tx, account string) (passwordPolicy, error) {
 	return p, err
 }
 
-// check refuses passwords that the rules do not allow.
+// check refuses passwords that the rules do not allow. The default rules want three kinds of characters of four.
 func (p *passwordPolicy) check(password string) error {
-	if len([]rune(password)) < int(p.MinLength) {
-		return awserr.PasswordPolicyViolation.Errorf("Password should have a minimum length of %d", p.MinLength)
-	}
-	const symbols = "!@#$%^&*()_+-=[]{}|'"
 	upper := strings.ContainsFunc(password, func(r rune) bool { return r >= 'A' && r <= 'Z' })
 	lower := strings.ContainsFunc(password, func(r rune) bool { return r >= 'a' && r <= 'z' })
 	number := strings.ContainsFunc(password, func(r rune) bool { return r >= '0' && r <= '9' })
-	symbol := strings.ContainsAny(password, symbols)
-	if p.byDefault {
-		kinds := 0
-		for _, has := range []bool{upper, lower, number, symbol} {
-			if has {
-				kinds++
-			}
+	symbol := strings.ContainsAny(password, "!@#$%^&*()_+-=[]{}|'")
+	kinds := 0
+	for _, has := range []bool{upper, lower, number, symbol} {
+		if has {
+			kinds++
 		}
-		if kinds < 3 {
-			return awserr.PasswordPolicyViolation.Errorf("Password should have at least three of: uppercase letters, lowercase letters, numbers, symbols")
-		}
-		return nil
 	}
 	switch {
-	case p.Upper && !upper:
-		return awserr.PasswordPolicyViolation.Errorf("Password should have at least one uppercase letter")
-	case p.Lower && !lower:
-		return awserr.PasswordPolicyViolation.Errorf("Password should have at least one lowercase letter")
-	case p.Numbers && !number:
-		return awserr.PasswordPolicyViolation.Errorf("Password should have at least one number")
-	case p.Symbols && !symbol:
-		return awserr.PasswordPolicyViolation.Errorf("Password should have at least one symbol")
+	case len([]rune(password)) < int(p.MinLength), p.byDefault && kinds < 3,
+		p.Upper && !upper, p.Lower && !lower, p.Numbers && !number, p.Symbols && !symbol:
+		return passwordRefused()
 	}
 	return nil
+}
+
+func passwordRefused() error {
+	return awserr.PasswordPolicyViolation.Errorf("Password does not conform to the account password policy.")
 }
 
 // checkReuse refuses one of the last passwords when the rules say so.
@@ -134,7 +123,7 @@ func (p *passwordPolicy) checkReuse(password string, l *loginProfile) error {
 	last := append([]string{l.Hash}, l.Former...)
 	for _, hash := range last[:min(len(last), int(*p.ReusePrevention))] {
 		if CheckPassword(hash, password) {
-			return awserr.PasswordPolicyViolation.Errorf("Password has been used before; it should differ from the last %d", *p.ReusePrevention)
+			return passwordRefused()
 		}
 	}
 	return nil

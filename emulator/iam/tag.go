@@ -56,7 +56,7 @@ func addTags(tags []tag, in []types.Tag) ([]tag, error) {
 		kept = append(kept, tag{aws.ToString(t.Key), aws.ToString(t.Value)})
 	}
 	if len(kept) > maxTags {
-		return nil, awserr.LimitExceeded.Errorf("Cannot exceed quota for TagsPerResource: %d", maxTags)
+		return nil, awserr.LimitExceeded.Errorf("The number of tags has reached the maximum limit.")
 	}
 	slices.SortFunc(kept, func(a, b tag) int { return strings.Compare(fold(a.Key), fold(b.Key)) })
 	return kept, nil
