@@ -2,6 +2,7 @@ package tutorial
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -181,6 +182,8 @@ func (r *run) profile(p Profile, output map[string]any) error {
 	}
 	if p.RoleARN != "" {
 		settings["role_arn"], settings["source_profile"] = r.expand(p.RoleARN), p.SourceProfile
+		// The AWS CLI keeps a role's credentials in a cache by what its profile says; another run is another world.
+		settings["role_session_name"] = "lesson-" + rand.Text()
 	}
 	fmt.Fprintln(r.out)
 	for _, name := range slices.Sorted(maps.Keys(settings)) {

@@ -153,7 +153,8 @@ func (s *script) profile(p Profile) {
 		words = append(words, "aws_session_token", `"`+s.part("SessionToken")+`"`)
 	}
 	if p.RoleARN != "" {
-		words = append(words, "role_arn", `"`+p.RoleARN+`"`, "source_profile", p.SourceProfile)
+		words = append(words, "role_arn", `"`+p.RoleARN+`"`, "source_profile", p.SourceProfile,
+			"role_session_name", `"lesson-$(date +%s)-$$"`) // see run.profile
 	}
 	s.line("%s", strings.Join(words, " "))
 }
