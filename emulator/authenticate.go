@@ -15,7 +15,8 @@ import (
 func (s *Server) authenticate(c *call) error {
 	c.Caller = wire.Caller{Principal: authz.Principal{Type: authz.Anonymous}}
 	signature, err := sigv4.Verify(c.HTTP, sigv4.Options{
-		Now: c.Now,
+		Now:        c.Now,
+		HostBucket: s.hosts.bucket(c.HTTP.Host),
 		Keys: func(ctx context.Context, id, token string) (string, error) {
 			secret, caller, err := c.services.credential(c, id, token)
 			c.Caller = caller
@@ -30,7 +31,7 @@ func (s *Server) authenticate(c *call) error {
 	if signature == nil {
 		return c.unsigned()
 	}
-	c.Caller.AuthType = "REST-HEADER"
+	c.Caller.AuthType, c.Caller.SignatureVersion = "REST-HEADER", signature.SignatureVersion
 	if signature.Presigned {
 		c.Caller.AuthType, c.Caller.SignatureAge = "REST-QUERY-STRING", signature.Age
 	}
@@ -42,7 +43,7 @@ func (c *call) unsigned() error {
 	if c.service.name == "s3" {
 		return nil
 	}
-	return awserr.MissingAuthenticationToken.Errorf("Request is missing Authentication Token")
+	return sigv4.MissingAuthenticationToken()
 }
 
 // credential finds the secret of an access key id, and whose it is. A long-term key stands alone, a temporary one is in

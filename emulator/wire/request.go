@@ -33,10 +33,12 @@ type Caller struct {
 	authz.Principal
 	AccessKeyID string
 	Session     *Session // nil for long-term keys and for anonymous callers
-	// Auth says how the request was signed: "REST-HEADER", "REST-QUERY-STRING", "POST", or "" for anonymous
-	// (s3:authType). SignatureAge is the age of a presigned signature (s3:signatureAge).
-	AuthType     string
-	SignatureAge time.Duration
+	// AuthType says how the request was signed: "REST-HEADER", "REST-QUERY-STRING", "POST", or "" for anonymous
+	// (s3:authType); SignatureVersion is "AWS4-HMAC-SHA256" or "AWS" (s3:signatureversion); SignatureAge is the age of a
+	// presigned signature (s3:signatureAge).
+	AuthType         string
+	SignatureVersion string
+	SignatureAge     time.Duration
 }
 
 // Session is what a security token carries.
