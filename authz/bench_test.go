@@ -2,6 +2,7 @@ package authz_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/xemu-aws/xemu/authz"
@@ -59,6 +60,21 @@ func BenchmarkParseCached(b *testing.B) {
 	for b.Loop() {
 		if _, err := authz.Parse(text); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// A policy of the size of AWS's ReadOnlyAccess, which denials have to be explained under too.
+func BenchmarkExplainLargePolicy(b *testing.B) {
+	var actions []string
+	for i := range 1500 {
+		actions = append(actions, fmt.Sprintf(`"service%d:Describe%dThings"`, i%150, i))
+	}
+	large := parsed(b, authz.Identity, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":[`+strings.Join(actions, ",")+`],"Resource":"*"}]}`)
+	d := authz.Evaluate(benchRequest(), authz.Policies{Identity: []authz.Attached{large}})
+	for b.Loop() {
+		if d.Explain() == nil {
+			b.Fatal("no trace")
 		}
 	}
 }

@@ -101,7 +101,7 @@ func nearest(step *Step) (*PolicyVerdict, *StatementVerdict) {
 		return nil, nil
 	}
 	p := &step.Policies[0]
-	if v := &p.Statements[0]; v.near() {
+	if v := &p.Statements[0]; v.Near {
 		return p, v
 	}
 	return nil, nil
@@ -110,7 +110,7 @@ func nearest(step *Step) (*PolicyVerdict, *StatementVerdict) {
 // repair corrects the one entry by which a statement misses, if that is what is plainly meant.
 func (x *explainer) repair(kind PolicyKind, p *PolicyVerdict, v *StatementVerdict) (Change, bool) {
 	const plain = 70 // nearer than this and there is little doubt what was meant
-	if !v.near() || v.miss.closeness < plain || v.miss.fix == "" || v.miss.replaces == "" {
+	if !v.Near || v.miss.closeness < plain || v.miss.fix == "" || v.miss.replaces == "" {
 		return Change{}, false
 	}
 	fixed, ok := statementAt(p.at.Policy.Text, v.Index)

@@ -190,8 +190,10 @@ func checkTrace(t *testing.T, d authz.Decision) {
 	if (len(trace.Changes) == 0) != d.Allowed() {
 		t.Errorf("%d changes for a decision that is %s\n%s", len(trace.Changes), d.Effect, d)
 	}
-	if _, err := json.Marshal(trace); err != nil {
-		t.Errorf("marshal: %v", err)
+	text, err := json.Marshal(trace)
+	var again authz.Trace
+	if err != nil || json.Unmarshal(text, &again) != nil || again.String() != d.String() {
+		t.Errorf("the trace read back from JSON (%v) says\n%s\nnot\n%s", err, again.String(), d)
 	}
 }
 

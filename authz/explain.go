@@ -36,6 +36,7 @@ type Step struct {
 
 // PolicyVerdict is what a policy said.
 type PolicyVerdict struct {
+	Kind       PolicyKind         `json:"kind"`
 	Name       string             `json:"name,omitempty"`
 	ARN        string             `json:"arn,omitempty"`
 	Account    string             `json:"account,omitempty"`
@@ -57,6 +58,8 @@ type StatementVerdict struct {
 	InPolicy  string `json:"inPolicy,omitempty"`
 	InRequest string `json:"inRequest,omitempty"`
 	Why       string `json:"why,omitempty"`
+	// Near says that the statement nearly allowed: it is about this action, or about one of nearly its name.
+	Near bool `json:"near,omitempty"`
 
 	miss miss
 }
@@ -274,7 +277,7 @@ func (x *explainer) step(kind PolicyKind, list []Attached) Step {
 	s := Step{Kind: kind, Outcome: ImplicitDeny, Policies: []PolicyVerdict{}}
 	for i := range list {
 		at := &list[i]
-		verdict := PolicyVerdict{Name: at.Name, ARN: at.ARN, Account: at.Account, To: at.To, at: at, Statements: []StatementVerdict{}}
+		verdict := verdictOn(at)
 		if at.Policy != nil {
 			for j := range at.Policy.statements {
 				verdict.Statements = append(verdict.Statements, x.judge(&at.Policy.statements[j], at))
@@ -293,6 +296,11 @@ func (x *explainer) step(kind PolicyKind, list []Attached) Step {
 	}
 	slices.SortStableFunc(s.Policies, func(a, b PolicyVerdict) int { return cmp.Compare(b.rank(), a.rank()) })
 	return s
+}
+
+// verdictOn is the heading of what is said of a policy.
+func verdictOn(at *Attached) PolicyVerdict {
+	return PolicyVerdict{Kind: at.Kind, Name: at.Name, ARN: at.ARN, Account: at.Account, To: at.To, Statements: []StatementVerdict{}, at: at}
 }
 
 // judge says whether a statement matches, and if not, why.
@@ -320,6 +328,7 @@ func (x *explainer) judge(s *statement, at *Attached) StatementVerdict {
 	if element == elementAction && v.miss.closeness > 0 && !x.elsewhereMatches(s, at) {
 		v.miss.closeness /= 2
 	}
+	v.Near = !s.denies() && (element != elementAction || v.miss.closeness > 0)
 	return v
 }
 
@@ -357,11 +366,6 @@ func (p *PolicyVerdict) rank() int {
 		return 0
 	}
 	return p.Statements[0].rank()
-}
-
-// near reports whether the statement nearly allowed: it is about this action, or about one of nearly its name.
-func (v *StatementVerdict) near() bool {
-	return !v.Matched && v.Effect == "Allow" && (v.Element != elementAction || v.miss.closeness > 0)
 }
 
 // hints say of each step whose allow is missing what its nearest miss is, or, without one, why nothing allows.

@@ -55,35 +55,83 @@ func (x *explainer) actionMiss(s *statement) miss {
 		return m
 	}
 	for _, text := range s.actions.texts {
-		lower := strings.ToLower(text)
-		if strings.EqualFold(operationActions[lower], x.request.Action) {
-			return actionFix(text, x.request.Action, 80, fmt.Sprintf("%s is an operation of the API, not an action: its permission is "+
-				"called %s.", text, x.request.Action))
-		}
-		service, operation, ok := strings.Cut(lower, ":")
-		switch {
-		case !ok && lower == x.action.operation:
-			return actionFix(text, x.request.Action, 80, fmt.Sprintf("The service's prefix is missing: write %s.", x.request.Action))
-		case ok && service != x.action.service && operation == x.action.operation:
-			return actionFix(text, x.request.Action, 70, fmt.Sprintf("The service's prefix is %s, not %s.", x.action.service, service))
-		case similar(lower, x.action.whole):
-			return actionFix(text, x.request.Action, 75, fmt.Sprintf("%s looks like a misspelling of %s.", text, x.request.Action))
+		if fix := x.actionEntryMiss(text); fix.why != "" {
+			return fix
 		}
 	}
 	m.why = "It is about other actions."
 	return m
 }
 
+// actionEntryMiss compares one entry with the request's action. It looks closely only at entries of the same service or
+// operation, since policies name thousands.
+func (x *explainer) actionEntryMiss(text string) miss {
+	service, operation, hasColon := strings.Cut(text, ":")
+	sameService, sameOperation := strings.EqualFold(service, x.action.service), strings.EqualFold(operation, x.action.operation)
+	switch {
+	case !hasColon && strings.EqualFold(text, x.action.operation):
+		return actionFix(text, x.request.Action, 80, fmt.Sprintf("The service's prefix is missing: write %s.", x.request.Action))
+	case hasColon && sameOperation && !sameService && !strings.ContainsAny(text, "*?"):
+		return actionFix(text, x.request.Action, 70, fmt.Sprintf("The service's prefix is %s, not %s.", x.action.service, service))
+	case !sameService:
+		return miss{}
+	case strings.EqualFold(operationActions[strings.ToLower(text)], x.request.Action):
+		return actionFix(text, x.request.Action, 80, fmt.Sprintf("%s is an operation of the API, not an action: its permission is "+
+			"called %s.", text, x.request.Action))
+	case misspelt(service, operation, afterLast(x.request.Action, ":")):
+		return actionFix(text, x.request.Action, 75, fmt.Sprintf("%s looks like a misspelling of %s.", text, x.request.Action))
+	}
+	return miss{}
+}
+
 func actionFix(text, action string, closeness int, why string) miss {
 	return miss{policy: text, request: action, why: why, closeness: closeness, fix: action, replaces: text}
 }
 
-// similar reports whether b is a, but for one or two slips of the pen.
-func similar(a, b string) bool {
-	if a == b || strings.ContainsAny(a, "*?") {
+// misspelt reports whether the operation a is b with slips of the pen, and not another operation in its own right:
+// PutObject is two letters from GetObject.
+func misspelt(service, a, b string) bool {
+	if !similar(strings.ToLower(a), strings.ToLower(b)) {
 		return false
 	}
-	return distance(a, b, 2) <= 2 && min(len(a), len(b)) > 4
+	if ofBucket, ofObjects := bucketAction(service + ":" + a); ofBucket || ofObjects {
+		return false
+	}
+	verbA, verbB := firstWord(a), firstWord(b)
+	return verbA == verbB || !slices.Contains(verbs, verbA) || !slices.Contains(verbs, verbB)
+}
+
+// verbs are what operations commonly begin with.
+var verbs = []string{
+	"Add", "Assume", "Attach", "Cancel", "Change", "Copy", "Create", "Deactivate", "Delete", "Describe", "Detach", "Disable",
+	"Enable", "Get", "Head", "List", "Pass", "Put", "Remove", "Reset", "Restore", "Run", "Set", "Start", "Stop", "Tag", "Untag",
+	"Update", "Upload",
+}
+
+func firstWord(name string) string {
+	for i, r := range name {
+		if i > 0 && r >= 'A' && r <= 'Z' {
+			return name[:i]
+		}
+	}
+	return name
+}
+
+// similar reports whether b is a, but for one or two slips of the pen. Numbers that differ make two names, not a slip.
+func similar(a, b string) bool {
+	if a == b || strings.ContainsAny(a, "*?") || min(len(a), len(b)) <= 4 || distance(a, b, 2) > 2 {
+		return false
+	}
+	return withoutDigits(a) != withoutDigits(b)
+}
+
+func withoutDigits(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return -1
+		}
+		return r
+	}, text)
 }
 
 // distance is the edit distance of a and b, a swap of neighbours counting once; more than limit is limit+1.
@@ -114,16 +162,13 @@ func distance(a, b string, limit int) int {
 	return min(previous[len(b)], limit+1)
 }
 
-// quoted lists texts, shortened when there are many.
+// quoted lists texts, the first few when there are many.
 func quoted(texts []string) string {
 	const most = 4
-	shown := slices.Clone(texts)
-	more := ""
-	if len(shown) > most {
-		more = fmt.Sprintf(" and %d more", len(shown)-most)
-		shown = shown[:most]
+	if len(texts) > most {
+		return fmt.Sprintf("%s and %d more", strings.Join(texts[:most], ", "), len(texts)-most)
 	}
-	return strings.Join(shown, ", ") + more
+	return strings.Join(texts, ", ")
 }
 
 // differingDigits says in words where two account ids differ.

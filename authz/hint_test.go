@@ -86,6 +86,23 @@ func TestHintsNameTheMistake(t *testing.T) {
 	}
 }
 
+// What is merely about something else is not called a mistake.
+func TestOtherNamesAreNoMisspellings(t *testing.T) {
+	principals := readPrincipals(t)
+	for _, c := range []struct{ action, resource, policyAction, policyResource string }{
+		{"s3:GetObject", "arn:aws:s3:::reports/a", "s3:PutObject", "*"},
+		{"s3:GetObjectAcl", "arn:aws:s3:::reports/a", "s3:PutObjectAcl", "*"},
+		{"iam:AttachRolePolicy", "arn:aws:iam::111122223333:role/app", "iam:DetachRolePolicy", "*"},
+		{"iam:GetRole", "arn:aws:iam::111122223333:role/worker-1", "iam:GetRole", "arn:aws:iam::111122223333:role/worker-2"},
+	} {
+		policy := attached(t, authz.Identity, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"`+c.policyAction+`","Resource":"`+c.policyResource+`"}]}`)
+		d := authz.Evaluate(authz.Request{Principal: principals["alice"], Action: c.action, Resource: c.resource}, authz.Policies{Identity: []authz.Attached{policy}})
+		if d.Allowed() || strings.Contains(d.String(), "misspelling") || strings.Contains(d.String(), "instead of") {
+			t.Errorf("%s on %s under %s on %s:\n%s", c.action, c.resource, c.policyAction, c.policyResource, d)
+		}
+	}
+}
+
 func TestHintsNameTheMistakeInPrincipals(t *testing.T) {
 	principals := readPrincipals(t)
 	for name, c := range map[string]struct{ requester, principal, want string }{

@@ -58,7 +58,7 @@ func (s *Step) write(b *strings.Builder) {
 			case v.Matched:
 				fmt.Fprintf(b, "  %s: %s this request\n", statementWords(p, v), effectVerb(v.Effect))
 				writeIndented(b, v.Why)
-			case v.near() && misses < maxMisses && s.Outcome == ImplicitDeny:
+			case v.Near && misses < maxMisses && s.Outcome == ImplicitDeny:
 				misses++
 				fmt.Fprintf(b, "  near miss: %s: its %s does not match\n", statementWords(p, v), v.Element)
 				fmt.Fprintf(b, "      policy   %s\n      request  %s\n", v.InPolicy, v.InRequest)
@@ -88,7 +88,7 @@ func writeIndented(b *strings.Builder, text string) {
 
 // statementWords names a statement as a person would look for it.
 func statementWords(p *PolicyVerdict, v *StatementVerdict) string {
-	text := fmt.Sprintf("%s, statement %d", place(p.at), v.Index+1)
+	text := fmt.Sprintf("%s, statement %d", p.place(), v.Index+1)
 	if v.Sid != "" {
 		text += fmt.Sprintf(" (%s)", v.Sid)
 	}
@@ -97,19 +97,24 @@ func statementWords(p *PolicyVerdict, v *StatementVerdict) string {
 
 // place says where a policy is to be found.
 func place(at *Attached) string {
-	name := at.Name
+	p := verdictOn(at)
+	return p.place()
+}
+
+func (p *PolicyVerdict) place() string {
+	text := string(p.Kind) + " " + p.Name
 	switch {
-	case name != "":
-		name = string(at.Kind) + " " + name
-	case at.ARN != "":
-		name = string(at.Kind) + " " + at.ARN
-	default:
-		name = "the " + string(at.Kind)
+	case p.Name == "" && p.ARN != "":
+		text = string(p.Kind) + " " + p.ARN
+	case p.Name == "":
+		text = "the " + string(p.Kind)
+	case p.Name == "ACL" || strings.HasSuffix(p.Name, " policy"): // a kind by its own name, such as "bucket policy"
+		text = "the " + p.Name
 	}
-	if at.To != "" {
-		name += " of " + at.To
+	if p.To != "" {
+		text += " of " + p.To
 	}
-	return name + inAccount(at.Account)
+	return text + inAccount(p.Account)
 }
 
 // who names a principal.
