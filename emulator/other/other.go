@@ -51,9 +51,9 @@ func Prefix(signingName string) string {
 }
 
 // Describe returns the action that a request to the service of the signing name asks for, such as
-// "ec2:DescribeInstances". A request in a form of its service's own that is not known here gets the action "service:METHOD
-// path", which no policy allows but one for all actions. It reads the body of a form. ok is false when r names no action,
-// or more than one, or its form cannot be read.
+// "ec2:DescribeInstances". A request in a form of its service's own that is not known here gets the action
+// "service:[METHOD path]", which no policy allows but one for all actions of the service. It reads the body of a form. ok is
+// false when r names no action, or more than one, or its form cannot be read.
 func Describe(r *http.Request, signingName string) (action string, ok bool) {
 	prefix := Prefix(signingName)
 	if prefix == "" {
@@ -92,7 +92,7 @@ func operationOf(r *http.Request, signingName string) (operation string, ok bool
 	if route, ok := findRoute(signingName, r); ok {
 		return route.operation, true
 	}
-	return r.Method + " " + r.URL.EscapedPath(), true
+	return "[" + r.Method + " " + r.URL.EscapedPath() + "]", true // the bracket keeps it apart from Get* and the like
 }
 
 var name = regexp.MustCompile(`^[A-Za-z0-9_]{1,128}$`)

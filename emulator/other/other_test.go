@@ -63,12 +63,13 @@ func TestDescribe(t *testing.T) {
 		{"without it", rest("GET", "/2018-10-31/layers"), "lambda", "lambda:ListLayers"},
 		{"a path of more than one segment", rest("DELETE", "/actionTargets/arn:aws:securityhub:us-east-1:111122223333:action/custom/x"), "securityhub", "securityhub:DeleteActionTarget"},
 		{"an escaped slash", rest("GET", "/clusters/a%2Fb"), "eks", "eks:DescribeCluster"},
+		{"an empty name", rest("GET", "/clusters//updates"), "eks", "eks:[GET /clusters//updates]"},
 		{"a name with a date", rest("GET", "/2020-05-31/distribution"), "cloudfront", "cloudfront:ListDistributions"},
 		{"rest xml", rest("GET", "/2013-04-01/hostedzone"), "route53", "route53:ListHostedZones"},
 		{"efs", rest("GET", "/2015-02-01/file-systems"), "elasticfilesystem", "elasticfilesystem:DescribeFileSystems"},
 		{"api gateway", rest("GET", "/restapis"), "apigateway", "apigateway:GET"},
-		{"a path that is not in the table", rest("GET", "/v9/unheard/of"), "lambda", "lambda:GET /v9/unheard/of"},
-		{"a service that is not in the table", rest("POST", "/things"), "novel", "novel:POST /things"},
+		{"a path that is not in the table", rest("GET", "/v9/unheard/of"), "lambda", "lambda:[GET /v9/unheard/of]"},
+		{"a service that is not in the table", rest("POST", "/things"), "novel", "novel:[POST /things]"},
 		{"no service", rest("POST", "/"), "", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -77,6 +78,22 @@ func TestDescribe(t *testing.T) {
 				t.Errorf("Describe = %q, %v, want %q", got, ok, test.want)
 			}
 		})
+	}
+}
+
+// TestUnknownIsAllowedToNoOne but to those who may do anything.
+func TestUnknownIsAllowedToNoOne(t *testing.T) {
+	action, _ := Describe(httptest.NewRequest("GET", "/v9/unheard/of", nil), "lambda")
+	for pattern, want := range map[string]bool{"*": true, "lambda:*": true, "lambda:Get*": false, "lambda:*Function": false, "s3:*": false} {
+		p, err := authz.Parse(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"` + pattern + `","Resource":"*"}]}`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := authz.Evaluate(authz.Request{Principal: request.Caller.Principal, Action: action, Resource: "*"},
+			authz.Policies{Identity: []authz.Attached{{Policy: p, Kind: authz.Identity}}})
+		if d.Allowed() != want {
+			t.Errorf("%s allows %s: %v", pattern, action, d.Allowed())
+		}
 	}
 }
 
@@ -150,6 +167,7 @@ func TestGolden(t *testing.T) {
 		"bad-signature-json": deny(target("A.B"), "kms", awserr.SignatureDoesNotMatch.Errorf("no match")),
 		"expired-ec2":        deny(post("Action=A"), "ec2", awserr.ExpiredToken.Errorf("The security token included in the request is expired")),
 		"lambda":             respond(get("/2015-03-31/functions"), "lambda"),
+		"list-topics":        respond(post("Action=ListTopics"), "sns"),
 		"run-instances":      respond(post("Action=RunInstances"), "ec2"),
 		"dry-run":            respond(post("Action=RunInstances&DryRun=true"), "ec2"),
 		"instances":          respond(post("Action=DescribeInstances"), "ec2"),

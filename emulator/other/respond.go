@@ -16,10 +16,8 @@ import (
 // Respond answers a request whose action, as [Describe] returned it, is allowed.
 func Respond(w http.ResponseWriter, r *http.Request, req *wire.Request, action string) {
 	drain(r)
-	if operation, ok := strings.CutPrefix(action, "ec2:"); ok && !strings.Contains(operation, " ") {
-		if respondEC2(w, r, req, operation) {
-			return
-		}
+	if operation, ok := strings.CutPrefix(action, "ec2:"); ok && respondEC2(w, r, req, operation) {
+		return
 	}
 	Deny(w, r, req, req.Service, awserr.NotImplemented.Errorf("xemu does not emulate %s; it answers IAM, STS and S3 only.", action))
 }

@@ -57,6 +57,7 @@ func merge(base set, more []iam.ManagedPolicy) set {
 			merged = slices.Insert(merged, i, complete(p, iam.ManagedPolicy{Path: "/", DefaultVersion: "v1"}))
 			continue
 		}
+		p.Name = merged[i].Name // a file's name may be spelled otherwise
 		merged[i] = complete(p, merged[i])
 	}
 	return merged
