@@ -41,8 +41,8 @@ var actions = map[string]string{
 	"sqs:SendMessageBatch":             "sqs:SendMessage",
 }
 
-// Prefix returns the IAM service prefix of a signing name: "cloudwatch" for "monitoring".
-func Prefix(signingName string) string {
+// prefixOf returns the IAM service prefix of a signing name: "cloudwatch" for "monitoring".
+func prefixOf(signingName string) string {
 	name := strings.ToLower(signingName)
 	if prefix, ok := prefixes[name]; ok {
 		return prefix
@@ -55,7 +55,7 @@ func Prefix(signingName string) string {
 // "service:[METHOD path]", which no policy allows but one for all actions of the service. It reads the body of a form. ok is
 // false when r names no action, or more than one, or its form cannot be read.
 func Describe(r *http.Request, signingName string) (action string, ok bool) {
-	prefix := Prefix(signingName)
+	prefix := prefixOf(signingName)
 	if prefix == "" {
 		return "", false
 	}

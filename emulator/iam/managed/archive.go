@@ -45,8 +45,12 @@ var builtIn = sync.OnceValue(func() set {
 func readArchive(index, blocks string) (set, error) {
 	policies := make(set, 0, strings.Count(index, "\n"))
 	for line := range strings.Lines(index) {
-		f := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
-		if len(f) != 8 {
+		var f [8]string
+		n, rest := 0, strings.TrimSuffix(line, "\n")
+		for more := true; more && n < len(f); n++ {
+			f[n], rest, more = strings.Cut(rest, "\t")
+		}
+		if n != len(f) || rest != "" {
 			return nil, fmt.Errorf("managed: bad line in the index: %q", line)
 		}
 		var numbers [3]int64

@@ -20,7 +20,7 @@ func TestArchiveRoundTrip(t *testing.T) {
 }
 
 func TestReadArchiveErrors(t *testing.T) {
-	for _, bad := range []string{"one\ttwo\n", "N\t/\tID\tv1\tx\t1\t1\t\n", "N\t/\tID\tv1\t1\t1\t99\t\n"} {
+	for _, bad := range []string{"one\ttwo\n", "N\t/\tID\tv1\t1\t1\t1\tD\tmore\n", "N\t/\tID\tv1\tx\t1\t1\t\n", "N\t/\tID\tv1\t1\t1\t99\t\n"} {
 		if _, err := readArchive(bad, "short"); err == nil {
 			t.Errorf("%q was read", bad)
 		}
