@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
@@ -153,14 +152,12 @@ type rawResponse struct {
 // raw sends a signed request of account A's root user as it is; headers are pairs.
 func (w *world) raw(t *testing.T, method, path string, body io.Reader, headers ...string) rawResponse {
 	t.Helper()
-	r := ok(http.NewRequestWithContext(t.Context(), method, w.url+path, body))(t)
-	for i := 0; i < len(headers); i += 2 {
-		r.Header.Set(headers[i], headers[i+1])
+	r := w.signed(t, method, path, body, headers...)
+	if s, sized := body.(*strings.Reader); sized {
+		r.ContentLength = s.Size()
+	} else if body == nil {
+		r.ContentLength = 0
 	}
-	r.Header.Set("X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD")
-	c := w.person(accountA, "root").client()
-	credentials := ok(c.Options().Credentials.Retrieve(t.Context()))(t)
-	must(t, v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true }).SignHTTP(t.Context(), credentials, r, "UNSIGNED-PAYLOAD", "s3", usEast1, w.clock()))
 	return send(t, r)
 }
 

@@ -1,0 +1,192 @@
+package s3
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+)
+
+// TestCutBody closes the connection in the middle of a body.
+func TestCutBody(t *testing.T) {
+	w, c := begin(t)
+	put(t, c, "k", "before")
+	u := beginUpload(t, c, "k")
+	for _, size := range []int{1000, 100 << 10, 1 << 20} {
+		for _, path := range []string{"/reports/k", "/reports/k?partNumber=1&uploadId=" + *u.id} {
+			r := w.signed(t, "PUT", path, nil)
+			conn := ok(net.Dial("tcp", strings.TrimPrefix(w.url, "http://")))(t)
+			fmt.Fprintf(conn, "PUT %s HTTP/1.1\r\nHost: %s\r\nContent-Length: %d\r\n", path, r.Host, size)
+			must(t, r.Header.Write(conn))
+			fmt.Fprint(conn, "\r\n")
+			conn.Write(randomBody(size / 2))
+			must(t, conn.(*net.TCPConn).CloseWrite())
+			resp := ok(http.ReadResponse(bufio.NewReader(conn), r))(t)
+			text := ok(io.ReadAll(resp.Body))(t)
+			if resp.StatusCode != 400 || !bytes.Contains(text, []byte("<Code>IncompleteBody</Code>")) {
+				t.Errorf("%s of %d bytes: %d %s", path, size, resp.StatusCode, text)
+			}
+			conn.Close()
+		}
+	}
+	equal(t, "object", read(t, c, "k", ""), "before")
+	equal(t, "parts", len(ok(c.ListParts(t.Context(), &s3.ListPartsInput{Bucket: theBucket, Key: u.key, UploadId: u.id}))(t).Parts), 0)
+	equal(t, "blobs", w.blobs(t), 0)
+}
+
+// signed returns a signed request of account A's root user.
+func (w *world) signed(t *testing.T, method, path string, body io.Reader, headers ...string) *http.Request {
+	t.Helper()
+	r := ok(http.NewRequestWithContext(t.Context(), method, w.url+path, body))(t)
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	r.ContentLength = -1 // the length is not signed
+	r.Header.Set("X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD")
+	c := w.person(accountA, "root").client()
+	credentials := ok(c.Options().Credentials.Retrieve(t.Context()))(t)
+	signer := v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true })
+	must(t, signer.SignHTTP(t.Context(), credentials, r, "UNSIGNED-PAYLOAD", "s3", usEast1, w.clock()))
+	return r
+}
+
+func TestLength(t *testing.T) {
+	w, _ := begin(t)
+	chunked := send(t, w.signed(t, "PUT", "/reports/k", strings.NewReader("body"))) // Transfer-Encoding: chunked
+	equal(t, "without a length", fmt.Sprint(chunked.status, chunked.err), fmt.Sprint(411, errorDocument{Code: "MissingContentLength", Message: "You must provide the Content-Length HTTP header."}))
+
+	r := w.signed(t, "PUT", "/reports/k", nil)
+	conn := ok(net.Dial("tcp", r.Host))(t)
+	defer conn.Close()
+	fmt.Fprintf(conn, "PUT /reports/k HTTP/1.1\r\nHost: %s\r\nContent-Length: %d\r\n", r.Host, 5<<30+1)
+	must(t, r.Header.Write(conn))
+	fmt.Fprint(conn, "\r\n")
+	go conn.Write(make([]byte, 1<<20)) // and never more
+	resp := ok(http.ReadResponse(bufio.NewReader(conn), r))(t)
+	text := string(ok(io.ReadAll(resp.Body))(t))
+	for _, want := range []string{"<Code>EntityTooLarge</Code>", "<ProposedSize>5368709121</ProposedSize>", "<MaxSizeAllowed>5368709120</MaxSizeAllowed>"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("5 GiB and a byte: no %s in %s", want, text)
+		}
+	}
+}
+
+// TestFreed replaces and deletes objects in every way and looks for bodies left behind.
+func TestFreed(t *testing.T) {
+	w, c := begin(t)
+	large := strings.Repeat("x", 100<<10)
+	put(t, c, "k", large)
+	equal(t, "blobs", w.blobs(t), 1)
+	put(t, c, "k", large)
+	equal(t, "blobs after it was put again", w.blobs(t), 1)
+	put(t, c, "k", "small")
+	equal(t, "blobs after a small one", w.blobs(t), 0)
+	put(t, c, "k", "other")
+	equal(t, "inline bodies", w.rows(t, bodies), 1)
+	ok(c.DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: theBucket, Key: aws.String("k")}))(t)
+	equal(t, "inline bodies after the delete", w.rows(t, bodies), 0)
+
+	setVersioning(t, c, "Enabled")
+	version := put(t, c, "k", large).VersionId
+	put(t, c, "k", "small")
+	ok(c.DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: theBucket, Key: aws.String("k")}))(t)
+	equal(t, "kept versions", fmt.Sprint(w.blobs(t), w.rows(t, bodies)), "1 1")
+	ok(c.DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: theBucket, Key: aws.String("k"), VersionId: version}))(t)
+	equal(t, "after one was deleted", fmt.Sprint(w.blobs(t), w.rows(t, bodies)), "0 1")
+
+	_, err := c.PutObject(t.Context(), &s3.PutObjectInput{Bucket: theBucket, Key: aws.String("k"), Body: strings.NewReader(large), ChecksumSHA1: aws.String("Et6pb+wgWTVmq3VpLJlJWWgzrck=")})
+	wantCode(t, "a large body with another checksum", err, "BadDigest")
+	equal(t, "blobs after a refused put", w.blobs(t), 0)
+}
+
+// TestReplacedWhileRead reads an object slowly that is replaced meanwhile: the reader gets all of the old one.
+func TestReplacedWhileRead(t *testing.T) {
+	_, c := begin(t)
+	large := randomBody(8 << 20)
+	put(t, c, "k", string(large))
+	out := ok(c.GetObject(t.Context(), &s3.GetObjectInput{Bucket: theBucket, Key: aws.String("k")}))(t)
+	put(t, c, "k", "new")
+	if got := ok(io.ReadAll(out.Body))(t); !bytes.Equal(got, large) {
+		t.Errorf("%d bytes are not the old object", len(got))
+	}
+	equal(t, "read", read(t, c, "k", ""), "new")
+}
+
+// TestMemory moves a large object in and out and watches the heap.
+func TestMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("256 MiB")
+	}
+	_, c := begin(t)
+	const size = 256 << 20
+	watch, stop := context.WithCancel(t.Context())
+	var most uint64
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		for watch.Err() == nil {
+			var m runtime.MemStats
+			runtime.ReadMemStats(&m)
+			most = max(most, m.HeapInuse)
+			time.Sleep(10 * time.Millisecond)
+		}
+	})
+	_, err := c.PutObject(t.Context(), &s3.PutObjectInput{Bucket: theBucket, Key: aws.String("big"), Body: io.LimitReader(rand.Reader, size), ContentLength: aws.Int64(size)},
+		s3.WithAPIOptions(v4.SwapComputePayloadSHA256ForUnsignedPayloadMiddleware),
+		func(o *s3.Options) { o.RequestChecksumCalculation = aws.RequestChecksumCalculationWhenRequired })
+	must(t, err)
+	out := ok(c.GetObject(t.Context(), &s3.GetObjectInput{Bucket: theBucket, Key: aws.String("big")}))(t)
+	n := ok(io.Copy(io.Discard, out.Body))(t)
+	stop()
+	watching.Wait()
+	equal(t, "bytes out", n, int64(size))
+	if most > 48<<20 {
+		t.Errorf("%d MiB of heap for a body of %d MiB", most>>20, size>>20)
+	}
+}
+
+// TestConcurrentPuts writes one key from many sides: one of the bodies stays, and no other is left behind.
+func TestConcurrentPuts(t *testing.T) {
+	w, c := begin(t)
+	var writers sync.WaitGroup
+	created := make(chan error, 16)
+	for i := range 16 {
+		writers.Go(func() {
+			body := strings.Repeat(fmt.Sprint(i%10), 70<<10)
+			_, err := c.PutObject(t.Context(), &s3.PutObjectInput{Bucket: theBucket, Key: aws.String("k"), Body: strings.NewReader(body)})
+			if err != nil {
+				t.Error(err)
+			}
+			_, err = c.PutObject(t.Context(), &s3.PutObjectInput{Bucket: theBucket, Key: aws.String("once"), Body: strings.NewReader(body), IfNoneMatch: aws.String("*")})
+			created <- err
+		})
+	}
+	writers.Wait()
+	close(created)
+	won := 0
+	for err := range created {
+		if err == nil {
+			won++
+		} else {
+			wantCode(t, "a later one", err, "PreconditionFailed")
+		}
+	}
+	equal(t, "who created the object", won, 1)
+	equal(t, "blobs", w.blobs(t), 2)
+	got := read(t, c, "k", "")
+	if strings.Trim(got, got[:1]) != "" || len(got) != 70<<10 {
+		t.Error("the object is a mixture")
+	}
+}
