@@ -1,5 +1,7 @@
 package sts
 
+//lint:file-ignore SA1019 PackedPolicySize is deprecated, and what clients of before SessionTokenUtilization read
+
 import (
 	"context"
 	"regexp"

@@ -1,5 +1,7 @@
 package sts_test
 
+//lint:file-ignore SA1019 PackedPolicySize is deprecated, and what clients of before SessionTokenUtilization read
+
 import (
 	"errors"
 	"maps"
