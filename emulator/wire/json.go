@@ -8,6 +8,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/xemu-aws/xemu/emulator/awserr"
@@ -230,10 +231,15 @@ func appendJSON(b []byte, p *plan, v reflect.Value) []byte {
 		}
 		return append(b, '}')
 	}
-	if p.kind == Integer || p.kind == Boolean {
+	if p.kind == Integer || p.kind == Boolean || p.Type == Integer && isNumber(v.String()) {
 		return appendScalar(b, p, v, "")
 	}
 	return appendQuoted(b, string(appendScalar(nil, p, v, jsonLayout)))
+}
+
+func isNumber(s string) bool {
+	_, err := strconv.ParseInt(s, 10, 32)
+	return err == nil
 }
 
 // appendName starts a member of an object.

@@ -47,7 +47,7 @@ func (m *Model) planOf(t reflect.Type) (*plan, error) {
 	if input {
 		shape = op.Input
 	}
-	p := &plan{Shape: new(Shape), typ: t, op: op}
+	p := &plan{Shape: &Shape{Type: Structure}, typ: t, op: op}
 	if shape >= 0 {
 		c := compiler{m, map[planKey]*plan{}}
 		q := *c.compile(shape, t)
