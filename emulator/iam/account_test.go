@@ -78,6 +78,8 @@ func TestBoundaries(t *testing.T) {
 	if a, b := usage(limitARN), usage(adminARN); a != 1 || b != 1 {
 		t.Errorf("usage %d (bob), %d (Reader)", a, b)
 	}
+	w.check("only a boundary", second(c.DeletePolicy(ctx, &iam.DeletePolicyInput{PolicyArn: aws.String(limitARN)})),
+		"DeleteConflict: Cannot delete a policy attached to entities.")
 	w.must(second(c.DeleteUser(ctx, &iam.DeleteUserInput{UserName: aws.String("bob")})))
 	if a := usage(limitARN); a != 0 {
 		t.Errorf("bob is deleted, its boundary counts %d", a)
