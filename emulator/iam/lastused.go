@@ -97,13 +97,6 @@ func (l *lastUsed) flush() error {
 	return nil
 }
 
-// forget drops what is pending.
-func (l *lastUsed) forget() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	clear(l.pending)
-}
-
 // close writes what is pending and takes nothing more.
 func (l *lastUsed) close() error {
 	l.mu.Lock()

@@ -171,3 +171,24 @@ func TestTrustIsBound(t *testing.T) {
 		}
 	}
 }
+
+func TestReplacePrincipals(t *testing.T) {
+	by := map[string]string{"arn:u": "AIDA1", "arn:\\q": "AIDA2"}
+	for _, test := range []struct{ text, want string }{
+		{`{}`, `{}`},
+		{`{"Statement":{"Principal":{"AWS":"arn:u"}}}`, `{"Statement":{"Principal":{"AWS":"AIDA1"}}}`},
+		{`{"Statement":[{"NotPrincipal" : {"AWS": [ "arn:v","arn:u" , "arn:u"]},"Action":"arn:u"}]}`,
+			`{"Statement":[{"NotPrincipal" : {"AWS": [ "arn:v","AIDA1" , "AIDA1"]},"Action":"arn:u"}]}`},
+		{`{"Sid":"Principal","Id":"arn:u","Statement":{"principal":"arn:u","Resource":"arn:u"}}`,
+			`{"Sid":"Principal","Id":"arn:u","Statement":{"principal":"AIDA1","Resource":"arn:u"}}`},
+		{`{"Principal":{"AWS":"arn:\u0075"},"x":"\"arn:u\""}`, `{"Principal":{"AWS":"AIDA1"},"x":"\"arn:u\""}`},
+		{`{"Principal":{"AWS":"arn:\\q"}}`, `{"Principal":{"AWS":"AIDA2"}}`},
+		{`{"Principal":{"AWS":"arn:u"`, `{"Principal":{"AWS":"AIDA1"`},
+		{``, ``},
+		{`"Principal"`, `"Principal"`},
+	} {
+		if got := replacePrincipals(test.text, by); got != test.want {
+			t.Errorf("%s\n got %s\nwant %s", test.text, got, test.want)
+		}
+	}
+}

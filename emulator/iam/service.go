@@ -43,12 +43,6 @@ func (s *Service) Operations() map[string]wire.Operation {
 		accessKeyOps, loginProfileOps, passwordPolicyOps, instanceProfileOps, tagOps, aliasOps, detailOps, summaryOps, deviceOps)
 }
 
-// Forget drops what is in memory. Call it after store.Clear.
-func (s *Service) Forget() {
-	s.uses.forget()
-	s.generation.Add(1)
-}
-
 // update is store.Update for IAM's own writes.
 func (s *Service) update(ctx context.Context, fn func(*store.Tx) error) error {
 	return s.store.Update(ctx, func(tx *store.Tx) error {
