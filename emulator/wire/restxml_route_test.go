@@ -157,7 +157,7 @@ func FuzzRoute(f *testing.F) {
 		if err == nil && S3().Op(op) == nil {
 			t.Errorf("%s %s: %q is no operation", method, uri, op)
 		}
-		if err == nil && S3().Op(op).Method != method {
+		if err == nil && S3().Op(op).Method != r.Method {
 			t.Errorf("%s %s is routed to %s", method, uri, op)
 		}
 	})
