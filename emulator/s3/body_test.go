@@ -50,16 +50,21 @@ func TestCutBody(t *testing.T) {
 // signed returns a signed request of account A's root user.
 func (w *world) signed(t *testing.T, method, path string, body io.Reader, headers ...string) *http.Request {
 	t.Helper()
+	return w.signedAs(t, "UNSIGNED-PAYLOAD", method, path, body, headers...)
+}
+
+func (w *world) signedAs(t *testing.T, payload, method, path string, body io.Reader, headers ...string) *http.Request {
+	t.Helper()
 	r := ok(http.NewRequestWithContext(t.Context(), method, w.url+path, body))(t)
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
 	r.ContentLength = -1 // the length is not signed
-	r.Header.Set("X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD")
+	r.Header.Set("X-Amz-Content-Sha256", payload)
 	c := w.person(accountA, "root").client()
 	credentials := ok(c.Options().Credentials.Retrieve(t.Context()))(t)
 	signer := v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true })
-	must(t, signer.SignHTTP(t.Context(), credentials, r, "UNSIGNED-PAYLOAD", "s3", usEast1, w.clock()))
+	must(t, signer.SignHTTP(t.Context(), credentials, r, payload, "s3", usEast1, w.clock()))
 	return r
 }
 
@@ -189,4 +194,78 @@ func TestConcurrentPuts(t *testing.T) {
 	if strings.Trim(got, got[:1]) != "" || len(got) != 70<<10 {
 		t.Error("the object is a mixture")
 	}
+}
+
+// TestTrailer sends bodies in chunks with a checksum behind them, as clients do that do not know it before.
+func TestTrailer(t *testing.T) {
+	w, c := begin(t)
+	for _, test := range []struct {
+		name, announced, trailer string
+		length                   string
+		want                     errorDocument
+	}{
+		{"good", "x-amz-checksum-crc32", "x-amz-checksum-crc32:NhCmhg==\r\n", "5", errorDocument{}},
+		{"in capitals", "X-Amz-Checksum-Sha1", "X-Amz-Checksum-Sha1: qvTGHdzF6KLavt4PO0gs2a6pQ00=\r\n", "5", errorDocument{}},
+		{"of another body", "x-amz-checksum-crc32", "x-amz-checksum-crc32:AAAAAA==\r\n", "5",
+			errorDocument{Code: "BadDigest", Message: "The CRC32 you specified did not match the calculated checksum."}},
+		{"malformed", "x-amz-checksum-crc32", "x-amz-checksum-crc32:abc\r\n", "5",
+			errorDocument{Code: "InvalidRequest", Message: "Value for x-amz-checksum-crc32 header is invalid."}},
+		{"missing", "x-amz-checksum-crc32", "", "5",
+			errorDocument{Code: "MalformedTrailerError", Message: "The request contained trailing data that was not well-formed or did not conform to our published schema."}},
+		{"another length", "x-amz-checksum-crc32", "x-amz-checksum-crc32:NhCmhg==\r\n", "6",
+			errorDocument{Code: "IncompleteBody", Message: "You did not provide the number of bytes specified by the Content-Length HTTP header"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			body := "5\r\nhello\r\n0\r\n" + test.trailer + "\r\n"
+			r := w.signedAs(t, "STREAMING-UNSIGNED-PAYLOAD-TRAILER", "PUT", "/reports/k", strings.NewReader(body),
+				"Content-Encoding", "aws-chunked", "X-Amz-Decoded-Content-Length", test.length, "X-Amz-Trailer", test.announced)
+			r.ContentLength = int64(len(body))
+			got := send(t, r)
+			equal(t, "error", got.err, test.want)
+			want := "NoSuchKey"
+			if test.want.Code == "" {
+				want = "hello"
+				equal(t, "encoding", got.header.Get("Content-Encoding"), "")
+			}
+			equal(t, "object", read(t, c, "k", ""), want)
+			ok(c.DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: theBucket, Key: aws.String("k")}))(t)
+		})
+	}
+}
+
+// TestReadsWhileReplaced reads an object that is being replaced all the time: every read gets one of the bodies, whole.
+func TestReadsWhileReplaced(t *testing.T) {
+	_, c := begin(t)
+	write := func(i int) {
+		put(t, c, "k", strings.Repeat(fmt.Sprint(i%10), 70<<10+i%10))
+	}
+	write(0)
+	done := make(chan bool)
+	var readers sync.WaitGroup
+	for range 4 {
+		readers.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				out, err := c.GetObject(t.Context(), &s3.GetObjectInput{Bucket: theBucket, Key: aws.String("k")})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				body, err := io.ReadAll(out.Body)
+				if n := len(body) - 70<<10; err != nil || string(body) != strings.Repeat(fmt.Sprint(n), len(body)) {
+					t.Errorf("%d bytes, %v", len(body), err)
+					return
+				}
+			}
+		})
+	}
+	for i := range 200 {
+		write(i)
+	}
+	close(done)
+	readers.Wait()
 }

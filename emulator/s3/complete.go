@@ -23,7 +23,7 @@ import (
 // its success gets the same answer.
 func (s *Service) CompleteMultipartUpload(ctx context.Context, in *s3.CompleteMultipartUploadInput) (*s3.CompleteMultipartUploadOutput, error) {
 	req, b := wire.RequestFrom(ctx), subjectOf(ctx).bucket
-	if err := refuseCustomerKey(req.HTTP); err != nil {
+	if err := refuseCustomerKey(in); err != nil {
 		return nil, err
 	}
 	w := &write{bucket: b, conditions: conditions{match: in.IfMatch, noneMatch: in.IfNoneMatch}}

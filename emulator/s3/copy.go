@@ -20,6 +20,9 @@ var copies = wire.Ops(
 // have the ETag or the checksum that the copy needs.
 func (s *Service) CopyObject(ctx context.Context, in *s3.CopyObjectInput) (*s3.CopyObjectOutput, error) {
 	req, sub := wire.RequestFrom(ctx), subjectOf(ctx)
+	if err := refuseCustomerKey(in); err != nil {
+		return nil, err
+	}
 	from := sub.source
 	src, err := from.readable(ctx, conditions{
 		match: in.CopySourceIfMatch, noneMatch: in.CopySourceIfNoneMatch,
@@ -81,9 +84,6 @@ func (f *source) readable(ctx context.Context, c conditions) (*Object, error) {
 	}
 	o, err := readable(f.object, f.key, text(f.version), req.HTTP.Method)
 	if err != nil {
-		return nil, err
-	}
-	if err := refuseCustomerKey(req.HTTP); err != nil {
 		return nil, err
 	}
 	if o.archived() {

@@ -21,18 +21,36 @@ import (
 
 // GetObject returns an object, or a range or part of it.
 func (s *Service) GetObject(ctx context.Context, in *s3.GetObjectInput) (*s3.GetObjectOutput, error) {
-	out, span, err := s.describe(ctx, in)
-	if err != nil {
-		return nil, err
+	for {
+		out, span, err := s.describe(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		o := subjectOf(ctx).object
+		if o.archived() {
+			return nil, archivedState(o)
+		}
+		out.Body, err = s.open(ctx, o, span.offset, span.length)
+		if err == nil {
+			return out, nil
+		}
+		if !errors.Is(err, fs.ErrNotExist) || ctx.Err() != nil || !s.replaced(ctx, in) {
+			return nil, err
+		}
 	}
-	o := subjectOf(ctx).object
-	if o.archived() {
-		return nil, archivedState(o)
+}
+
+// replaced reads the object once more after its body turned out to be gone, since it was replaced between the rule and the
+// operation. The new one is served if what decides about access is the same.
+func (s *Service) replaced(ctx context.Context, in *s3.GetObjectInput) bool {
+	sub := subjectOf(ctx)
+	o, err := s.find(ctx, sub.bucket, *in.Key, aws.ToString(in.VersionId))
+	if err != nil || o == nil || o.DeleteMarker || o.Order == sub.object.Order ||
+		o.Owner != sub.object.Owner || !reflect.DeepEqual(o.ACL, sub.object.ACL) || !reflect.DeepEqual(o.Tags, sub.object.Tags) {
+		return false
 	}
-	if out.Body, err = s.open(ctx, o, span.offset, span.length); err != nil {
-		return nil, err
-	}
-	return out, nil
+	sub.object = o
+	return true
 }
 
 // HeadObject returns what GetObject would, without the body.
@@ -73,7 +91,7 @@ func (s *Service) describe(ctx context.Context, in *s3.GetObjectInput) (*s3.GetO
 	if err != nil {
 		return nil, span{}, err
 	}
-	if err := refuseCustomerKey(req.HTTP); err != nil {
+	if err := refuseCustomerKey(in); err != nil {
 		return nil, span{}, err
 	}
 	c := conditions{match: in.IfMatch, noneMatch: in.IfNoneMatch, modifiedSince: in.IfModifiedSince, unmodifiedSince: in.IfUnmodifiedSince}
@@ -267,12 +285,13 @@ func archivedState(o *Object) error {
 		With("StorageClass", string(o.StorageClass))
 }
 
-// changedMeanwhile is the answer when what was authorized is no longer there to be served; clients try again.
+// changedMeanwhile is the answer when what was authorized is no longer there to be served; clients try again. It is an
+// fs.ErrNotExist for callers here.
 func changedMeanwhile(err error) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	e := awserr.ServiceUnavailable.Errorf("Reduce your request rate.")
-	e.Cause = fmt.Errorf("the object was replaced or deleted while it was being read: %w", errors.Join(err))
+	e.Cause = fmt.Errorf("the object was replaced or deleted while it was being read: %w", fs.ErrNotExist)
 	return e
 }

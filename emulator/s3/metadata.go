@@ -60,6 +60,9 @@ func metadataOf(r *http.Request, in any) (Metadata, error) {
 		Expires:            r.Header.Get("Expires"),
 		WebsiteRedirect:    given("WebsiteRedirectLocation"),
 	}
+	if e, _ := fields.FieldByName("Expires").Interface().(*time.Time); e != nil && m.Expires == "" {
+		m.Expires = httpTime(*e) // the request is not one of HTTP headers
+	}
 	if m.ContentType == "" {
 		m.ContentType = "binary/octet-stream"
 	}
@@ -123,38 +126,41 @@ func (m *Metadata) expiresTime() *time.Time {
 }
 
 // unsupported refuses what an upload asks for and xemu, or the bucket, does not have, rather than to store an object
-// without it.
-func unsupported(r *http.Request, in any) error {
-	if err := refuseCustomerKey(r); err != nil {
+// without it. in is the input struct.
+func unsupported(in any) error {
+	if err := refuseCustomerKey(in); err != nil {
 		return err
 	}
-	for name := range r.Header {
-		lower := strings.ToLower(name)
-		switch {
-		case strings.HasPrefix(lower, "x-amz-server-side-encryption-aws-kms"), lower == "x-amz-server-side-encryption-context":
-			return errNoKMS()
-		case strings.HasPrefix(lower, "x-amz-object-lock-"):
-			return awserr.InvalidRequest.Errorf("Bucket is missing Object Lock Configuration")
-		case lower == "x-amz-write-offset-bytes":
-			return headerNotImplemented("x-amz-write-offset-bytes")
+	v := reflect.ValueOf(in).Elem()
+	for i := range v.NumField() {
+		if v.Field(i).IsZero() {
+			continue
 		}
-	}
-	if f := reflect.ValueOf(in).Elem().FieldByName("ServerSideEncryption"); f.IsValid() {
-		switch f.Interface().(types.ServerSideEncryption) {
-		case "", types.ServerSideEncryptionAes256:
-		case types.ServerSideEncryptionAwsKms, types.ServerSideEncryptionAwsKmsDsse:
+		switch name := v.Type().Field(i).Name; {
+		case strings.HasPrefix(name, "SSEKMS"), name == "BucketKeyEnabled":
 			return errNoKMS()
-		default:
-			return awserr.InvalidArgument.Errorf("The encryption method specified is not supported").
-				With("ArgumentName", "x-amz-server-side-encryption").With("ArgumentValue", f.String())
+		case strings.HasPrefix(name, "ObjectLock"):
+			return awserr.InvalidRequest.Errorf("Bucket is missing Object Lock Configuration")
+		case name == "WriteOffsetBytes": // of directory buckets
+			return headerNotImplemented("x-amz-write-offset-bytes")
+		case name == "ServerSideEncryption":
+			switch e := v.Field(i).Interface().(types.ServerSideEncryption); e {
+			case types.ServerSideEncryptionAes256:
+			case types.ServerSideEncryptionAwsKms, types.ServerSideEncryptionAwsKmsDsse:
+				return errNoKMS()
+			default:
+				return invalidArgument("x-amz-server-side-encryption", string(e), "The encryption method specified is not supported")
+			}
 		}
 	}
 	return nil
 }
 
-func refuseCustomerKey(r *http.Request) error {
-	for name := range r.Header {
-		if strings.Contains(strings.ToLower(name), "server-side-encryption-customer-") {
+// refuseCustomerKey refuses an input that comes with a key of the customer's.
+func refuseCustomerKey(in any) error {
+	v := reflect.ValueOf(in).Elem()
+	for i := range v.NumField() {
+		if !v.Field(i).IsZero() && strings.Contains(v.Type().Field(i).Name, "SSECustomer") {
 			return awserr.NotImplemented.Errorf("xemu does not implement server-side encryption with customer-provided keys (SSE-C).")
 		}
 	}

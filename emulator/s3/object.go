@@ -83,7 +83,7 @@ func newWrite(req *wire.Request, b *bucket, in any, key string, c conditions) (*
 	if err := c.wellFormed(); err != nil {
 		return nil, err
 	}
-	if err := unsupported(req.HTTP, in); err != nil {
+	if err := unsupported(in); err != nil {
 		return nil, err
 	}
 	m, err := metadataOf(req.HTTP, in)

@@ -20,7 +20,7 @@ import (
 // UploadPart stores a part of an upload, in place of one of the same number.
 func (s *Service) UploadPart(ctx context.Context, in *s3.UploadPartInput) (*s3.UploadPartOutput, error) {
 	req, b := wire.RequestFrom(ctx), subjectOf(ctx).bucket
-	if err := unsupported(req.HTTP, in); err != nil {
+	if err := unsupported(in); err != nil {
 		return nil, err
 	}
 	u, err := s.uploadFor(ctx, b, *in.Key, *in.UploadId, *in.PartNumber)
@@ -103,12 +103,12 @@ func (s *Service) addPart(ctx context.Context, b *bucket, u *Upload, number int3
 
 // UploadPartCopy stores a part whose bytes are those of an object, or of a range of it.
 func (s *Service) UploadPartCopy(ctx context.Context, in *s3.UploadPartCopyInput) (*s3.UploadPartCopyOutput, error) {
-	req, sub := wire.RequestFrom(ctx), subjectOf(ctx)
+	sub := subjectOf(ctx)
 	u, err := s.uploadFor(ctx, sub.bucket, *in.Key, *in.UploadId, *in.PartNumber)
 	if err != nil {
 		return nil, err
 	}
-	if err := unsupported(req.HTTP, in); err != nil {
+	if err := unsupported(in); err != nil {
 		return nil, err
 	}
 	src, err := sub.source.readable(ctx, conditions{
