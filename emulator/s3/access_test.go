@@ -224,11 +224,20 @@ func TestForeignObjects(t *testing.T) {
 			wantCode(t, "the bucket owner's user", get(alice), want)
 			wantCode(t, "the writer", get(bob), bobs)
 			wantCode(t, "another user of the writer's account, without policies", get(dave), "AccessDenied")
+			if err := get(dave); messageOf(err) != "Access Denied" { // the bucket is not of his account
+				t.Errorf("who is told %q", messageOf(err))
+			}
 			list, err := root.client().ListObjectVersions(ctx, &s3.ListObjectVersionsInput{Bucket: b})
 			must(t, err)
 			if len(list.Versions) != 1 || *list.Versions[0].Owner.ID != *ownerOf(c.owner).ID {
 				t.Errorf("listed as %+v", list.Versions)
 			}
+
+			// With ACLs disabled everything becomes the bucket owner's.
+			root.own(name, types.ObjectOwnershipBucketOwnerEnforced)
+			wantCode(t, "the bucket owner's user, ACLs disabled", get(alice), "")
+			wantCode(t, "the writer, ACLs disabled", get(bob), "AccessDenied")
+			root.own(name, c.ownership)
 
 			// What a bucket policy denies counts for everybody's objects.
 			must(t, root.setPolicy(name, `{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::`+name+`/*"}}`))

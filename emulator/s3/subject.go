@@ -104,10 +104,7 @@ func (sub *subject) needOf(b *bucket, action string, o *Object, version string) 
 	n := sub.needFor(b, action, o.Key)
 	k := n.Keys.(*keys)
 	k.tags, k.tagged, k.version = o.Tags, true, version
-	if b.ACLsDisabled() {
-		return n
-	}
-	if ownedByObject(action) && o.Owner != b.Account {
+	if o.Owner != b.Account && ownedByObject(action) && !b.ACLsDisabled() {
 		// What the bucket policy allows does not count for objects of other accounts, what it denies does ("Bucket policies
 		// and IAM policies" in "Troubleshoot access denied (403 Forbidden) errors in Amazon S3").
 		n.Policies = b.denials
