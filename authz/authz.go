@@ -1,5 +1,6 @@
 // Package authz decides AWS IAM requests. Use [Parse] on the text of a policy, then [Evaluate] on a request and all
-// policies that apply to it; the [Decision] says whether it is allowed and why.
+// policies that apply to it; the [Decision] says whether it is allowed, and its Explain and String say why. [Validate] and
+// [ValidateBucketPolicy] check a policy before it is stored.
 //
 // The package is pure: no clock, no network, no store. It follows "Policy evaluation logic" and "IAM JSON policy
 // reference" of the AWS IAM User Guide.
@@ -80,7 +81,7 @@ const (
 	ACL      PolicyKind = "access control list" // grants turned into statements by the service
 )
 
-// Attached is a policy where it stands.
+// Attached is a policy where it stands. One without a Policy allows and denies nothing, so that what it limits is denied.
 type Attached struct {
 	Policy *Policy
 	Kind   PolicyKind
@@ -92,7 +93,8 @@ type Attached struct {
 	To string
 	// Bound holds the unique ids of the users and roles that the policy's principals named when it was stored, by ARN.
 	// A principal found here matches only while its id is the same ("IAM JSON policy elements: Principal"). A nil map,
-	// or an ARN that is not in it, matches by ARN alone.
+	// or an ARN that is not in it, matches by ARN alone. Under the canonical user ids that the principals name it holds the
+	// accounts that they stand for; without that a CanonicalUser matches nobody.
 	Bound map[string]string
 }
 

@@ -100,10 +100,10 @@ func readVariable(text string) (v piece, length int, ok bool) {
 	if inner == "*" || inner == "?" || inner == "$" {
 		return piece{pattern: inner}, end + 1, true
 	}
-	key, rest, hasComma := strings.Cut(inner, ",")
+	key, _, hasComma := strings.Cut(inner, ",")
 	if hasComma {
-		// A default may itself hold a closing brace.
-		quoted := strings.TrimLeft(text[2+len(key)+1:], " ")
+		// A default may itself hold a closing brace, so the end is looked for behind its quotes.
+		quoted := strings.TrimLeft(text[len("${"+key+","):], " ")
 		if !strings.HasPrefix(quoted, "'") {
 			return v, 0, false
 		}
@@ -114,7 +114,6 @@ func readVariable(text string) (v piece, length int, ok bool) {
 		}
 		v.fallback, v.hasDefault = value, true
 		end = len(text) - len(after)
-		_ = rest
 	}
 	v.key = strings.ToLower(strings.TrimSpace(key))
 	if v.key == "" {

@@ -58,7 +58,7 @@ const (
 const firstWildcard = segmentChar
 
 // hasWildcard reports whether text holds a wildcard byte.
-func hasWildcard[T string | []byte](text T) bool {
+func hasWildcard(text string) bool {
 	for i := 0; i < len(text); i++ {
 		if text[i] >= firstWildcard {
 			return true
@@ -84,8 +84,8 @@ func likePattern(text string) string {
 	return string(b)
 }
 
-// matchPattern reports whether all of s matches pattern. Only the last star of each kind can need another try, so it
-// takes time in proportion to the product of the lengths at worst.
+// matchPattern reports whether all of s matches pattern. Only the last star of each kind can need another try: whatever
+// an earlier one could take, the later one can take as well.
 func matchPattern[T string | []byte](pattern T, s string) bool {
 	p, i := 0, 0
 	freeP, freeI := -1, 0
