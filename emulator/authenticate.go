@@ -38,12 +38,17 @@ func (s *Server) authenticate(c *call) error {
 	return nil
 }
 
-// unsigned decides whether a request may come without a signature.
+// unsigned decides whether a request may come without a signature. Of STS's operations that is known once they are decoded.
 func (c *call) unsigned() error {
-	if c.service.name == "s3" {
+	if c.service.name == "s3" || c.service.name == "sts" {
 		return nil
 	}
 	return sigv4.MissingAuthenticationToken()
+}
+
+// bringsProof says whether an operation of STS proves its caller with a token in its parameters instead of a signature.
+func bringsProof(operation string) bool {
+	return operation == "AssumeRoleWithWebIdentity" || operation == "AssumeRoleWithSAML"
 }
 
 // credential finds the secret of an access key id, and whose it is. A long-term key stands alone, a temporary one is in

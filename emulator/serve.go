@@ -8,8 +8,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/xemu-aws/xemu/authz"
 	"github.com/xemu-aws/xemu/emulator/awserr"
 	"github.com/xemu-aws/xemu/emulator/ids"
+	"github.com/xemu-aws/xemu/emulator/sigv4"
 	"github.com/xemu-aws/xemu/emulator/wire"
 )
 
@@ -107,6 +109,9 @@ func (s *Server) decode(c *call) (err error) {
 	}
 	if c.operation, err = c.service.codec.Route(c.HTTP); err != nil {
 		return err
+	}
+	if c.service.name == "sts" && c.Caller.Type == authz.Anonymous && !bringsProof(c.operation) {
+		return sigv4.MissingAuthenticationToken()
 	}
 	operation, ok := c.service.operations[c.operation]
 	if !ok {

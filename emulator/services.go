@@ -1,9 +1,12 @@
 package emulator
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/xemu-aws/xemu/emulator/awserr"
@@ -75,11 +78,9 @@ func unsignedService(r *http.Request) string {
 		return "s3"
 	}
 	version := r.URL.Query().Get("Version")
-	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind == "application/x-www-form-urlencoded" && r.Method == http.MethodPost {
-		r.Body = http.MaxBytesReader(nil, r.Body, maxForm)
-		if err := r.ParseForm(); err == nil && r.PostForm.Has("Action") {
-			version = r.PostForm.Get("Version")
-		}
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if r.Method == http.MethodPost && kind == "application/x-www-form-urlencoded" {
+		version = peekForm(r).Get("Version")
 	}
 	switch version {
 	case "2010-05-08":
@@ -90,16 +91,30 @@ func unsignedService(r *http.Request) string {
 	return "s3"
 }
 
+// peekForm reads the form in r's body and puts the body back for the decoder.
+func peekForm(r *http.Request) url.Values {
+	text, err := io.ReadAll(io.LimitReader(r.Body, maxForm))
+	r.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(text), r.Body), r.Body}
+	form, parseErr := url.ParseQuery(string(text))
+	if err != nil || parseErr != nil {
+		return nil
+	}
+	return form
+}
+
 // maxForm is how large a query call's form may be, in bytes: the longest documents of all parameters fit.
 const maxForm = 1 << 20
 
 // s3Form says whether errors and ids have S3's form.
 func (v *service) s3Form() bool { return v.name == "s3" }
 
-// refuse writes c.err in the service's form.
+// refuse writes c.err in the service's form; other services have their own codes.
 func (v *service) refuse(w http.ResponseWriter, c *call) {
 	if v.operations == nil {
-		other.Deny(w, c.HTTP, &c.Request, v.name, c.err)
+		c.err = other.Deny(w, c.HTTP, &c.Request, v.name, c.err)
 		return
 	}
 	v.codec.EncodeError(w, &c.Request, c.err)
@@ -116,6 +131,5 @@ func (s *Server) other(w http.ResponseWriter, c *call) error {
 	if err := s.decide(c, wire.Need{Action: action, Resource: "*"}); err != nil {
 		return err
 	}
-	other.Respond(w, c.HTTP, &c.Request, action)
-	return nil
+	return other.Respond(w, c.HTTP, &c.Request, action)
 }

@@ -23,7 +23,9 @@ func newServer(t *testing.T) string {
 		case !ok:
 			t.Errorf("%s %s names no action", r.Method, r.URL)
 		case service == "ec2" || service == "lambda":
-			Respond(w, r, &own, action)
+			if err := Respond(w, r, &own, action); err != nil {
+				Deny(w, r, &own, service, awserr.From(err))
+			}
 		default:
 			Deny(w, r, &own, service, awserr.AccessDenied.Errorf("User: %s is not authorized to perform: %s", own.Caller.ARN, action))
 		}

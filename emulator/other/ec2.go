@@ -64,28 +64,26 @@ var reads = map[string]read{
 }
 
 // respondEC2 answers an allowed request to EC2; ok is false when xemu has no answer to the operation.
-func respondEC2(w http.ResponseWriter, r *http.Request, req *wire.Request, operation string) (ok bool) {
+func respondEC2(w http.ResponseWriter, r *http.Request, req *wire.Request, operation string) (ok bool, err error) {
 	params, ok := form(r)
 	if !ok {
-		return false
+		return false, nil
 	}
 	if params.Get("DryRun") == "true" { // asks for just this: whether it would be allowed
-		Deny(w, r, req, "ec2", awserr.Kind{Code: "DryRunOperation", Status: http.StatusPreconditionFailed}.
-			Errorf("Request would have succeeded, but DryRun flag is set."))
-		return true
+		return true, awserr.Kind{Code: "DryRunOperation", Status: http.StatusPreconditionFailed}.
+			Errorf("Request would have succeeded, but DryRun flag is set.")
 	}
 	op, ok := reads[operation]
 	if !ok {
-		return false
+		return false, nil
 	}
 	items, err := op.list(params, req.Caller.Account, req.Region)
 	if err != nil {
-		Deny(w, r, req, "ec2", awserr.From(err))
-		return true
+		return true, err
 	}
 	w.Header().Set("X-Amzn-Requestid", req.ID)
 	writeXML(w, http.StatusOK, listing{operation: operation, requestID: req.ID, set: op.set, items: items})
-	return true
+	return true, nil
 }
 
 // list returns the items that params select, or the error for parameters that cannot be served.
@@ -209,23 +207,24 @@ func (l listing) MarshalXML(e *xml.Encoder, _ xml.StartElement) error {
 }
 
 // writeEC2 writes an error in EC2's words ("Error codes for the Amazon EC2 API").
-func writeEC2(w http.ResponseWriter, req *wire.Request, err *awserr.Error) {
-	code, message, status := err.Code, err.Message, err.Status
+func writeEC2(w http.ResponseWriter, req *wire.Request, err *awserr.Error) *awserr.Error {
+	own := *err
 	switch err.Code {
 	case awserr.AccessDenied.Code:
-		code = "UnauthorizedOperation"
-		message = "You are not authorized to perform this operation. " + message
+		own.Code = "UnauthorizedOperation"
+		own.Message = "You are not authorized to perform this operation. " + err.Message
 	case awserr.InvalidClientTokenId.Code, awserr.SignatureDoesNotMatch.Code:
-		code, status = "AuthFailure", http.StatusUnauthorized
-		message = "AWS was not able to validate the provided access credentials"
+		own.Code, own.Status = "AuthFailure", http.StatusUnauthorized
+		own.Message = "AWS was not able to validate the provided access credentials"
 	case awserr.ExpiredToken.Code:
-		code, status = "RequestExpired", http.StatusBadRequest
-		message = "Request has expired."
+		own.Code, own.Status = "RequestExpired", http.StatusBadRequest
+		own.Message = "Request has expired."
 	}
 	type detail struct{ Code, Message string }
-	writeXML(w, status, struct {
+	writeXML(w, own.Status, struct {
 		XMLName   xml.Name `xml:"Response"`
 		Errors    []detail `xml:"Errors>Error"`
 		RequestID string
-	}{Errors: []detail{{code, message}}, RequestID: req.ID})
+	}{Errors: []detail{{own.Code, own.Message}}, RequestID: req.ID})
+	return &own
 }

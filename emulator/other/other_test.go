@@ -152,7 +152,9 @@ func TestGolden(t *testing.T) {
 		own := *request
 		own.Service = service
 		w := httptest.NewRecorder()
-		Respond(w, r, &own, action)
+		if err := Respond(w, r, &own, action); err != nil {
+			Deny(w, r, &own, service, awserr.From(err))
+		}
 		return w
 	}
 	get := func(target string) *http.Request { return httptest.NewRequest("GET", target, nil) }
@@ -208,7 +210,10 @@ func TestGolden(t *testing.T) {
 func TestReads(t *testing.T) {
 	for operation := range reads {
 		w := httptest.NewRecorder()
-		Respond(w, post("Action="+operation), request, "ec2:"+operation)
+		if err := Respond(w, post("Action="+operation), request, "ec2:"+operation); err != nil {
+			t.Errorf("%s: %v", operation, err)
+			continue
+		}
 		var root struct {
 			XMLName   xml.Name
 			RequestID string `xml:"requestId"`

@@ -13,33 +13,36 @@ import (
 	"github.com/xemu-aws/xemu/emulator/wire"
 )
 
-// Respond answers a request whose action, as [Describe] returned it, is allowed.
-func Respond(w http.ResponseWriter, r *http.Request, req *wire.Request, action string) {
+// Respond answers a request whose action, as [Describe] returned it, is allowed. Its error is what [Deny] is to write.
+func Respond(w http.ResponseWriter, r *http.Request, req *wire.Request, action string) error {
 	drain(r)
-	if operation, ok := strings.CutPrefix(action, "ec2:"); ok && respondEC2(w, r, req, operation) {
-		return
+	if operation, ok := strings.CutPrefix(action, "ec2:"); ok {
+		if ok, err := respondEC2(w, r, req, operation); ok {
+			return err
+		}
 	}
-	Deny(w, r, req, req.Service, awserr.NotImplemented.Errorf("xemu does not emulate %s; it answers IAM, STS and S3 only.", action))
+	return awserr.NotImplemented.Errorf("xemu does not emulate %s; it answers IAM, STS and S3 only.", action)
 }
 
-// Deny writes err in the form, and with the code, that the service of the signing name uses.
-func Deny(w http.ResponseWriter, r *http.Request, req *wire.Request, service string, err *awserr.Error) {
+// Deny writes err in the form, and with the code, that the service of the signing name uses. It returns the error as it
+// was written.
+func Deny(w http.ResponseWriter, r *http.Request, req *wire.Request, service string, err *awserr.Error) *awserr.Error {
 	for name, values := range err.Header {
 		w.Header()[name] = values
 	}
 	w.Header().Set("X-Amzn-Requestid", req.ID)
-	protocolOf(r, service)(w, req, err)
+	return protocolOf(r, service)(w, req, err)
 }
 
-// A protocol writes an error.
-type protocol func(w http.ResponseWriter, req *wire.Request, err *awserr.Error)
+// A protocol writes an error, and returns it as it was written.
+type protocol func(w http.ResponseWriter, req *wire.Request, err *awserr.Error) *awserr.Error
 
 // protocolOf returns the protocol that r speaks.
 func protocolOf(r *http.Request, service string) protocol {
 	switch {
 	case r.Header.Get("X-Amz-Target") != "":
-		return func(w http.ResponseWriter, _ *wire.Request, err *awserr.Error) {
-			writeJSON(w, r.Header.Get("Content-Type"), err, http.StatusBadRequest)
+		return func(w http.ResponseWriter, _ *wire.Request, err *awserr.Error) *awserr.Error {
+			return writeJSON(w, r.Header.Get("Content-Type"), err, http.StatusBadRequest)
 		}
 	case isCBOR(r):
 		return writeCBOR
@@ -58,8 +61,8 @@ func protocolOf(r *http.Request, service string) protocol {
 	if xml {
 		return writeQuery // rest-xml has the same error document
 	}
-	return func(w http.ResponseWriter, _ *wire.Request, err *awserr.Error) {
-		writeJSON(w, "application/json", err, http.StatusForbidden)
+	return func(w http.ResponseWriter, _ *wire.Request, err *awserr.Error) *awserr.Error {
+		return writeJSON(w, "application/json", err, http.StatusForbidden)
 	}
 }
 
@@ -80,52 +83,55 @@ var jsonCodes = map[string]string{
 	awserr.SignatureDoesNotMatch.Code:      "InvalidSignatureException",
 }
 
-// rename returns err's code, and its status when the code has another name in this protocol: refused is then the status.
-func rename(err *awserr.Error, refused int) (code string, status int) {
-	code, ok := jsonCodes[err.Code]
-	switch {
-	case !ok:
-		return err.Code, err.Status
-	case err.Code == awserr.NotImplemented.Code:
-		return code, err.Status
+// rename returns err with its code and its status in this protocol; refused is the status of an error that has a name of
+// its own there.
+func rename(err *awserr.Error, refused int) *awserr.Error {
+	own := *err
+	if code, ok := jsonCodes[err.Code]; ok {
+		own.Code = code
+		if err.Code != awserr.NotImplemented.Code {
+			own.Status = refused
+		}
 	}
-	return code, refused
+	return &own
 }
 
-func writeJSON(w http.ResponseWriter, contentType string, err *awserr.Error, refused int) {
-	code, status := rename(err, refused)
+func writeJSON(w http.ResponseWriter, contentType string, err *awserr.Error, refused int) *awserr.Error {
+	own := rename(err, refused)
 	if !strings.HasPrefix(contentType, "application/x-amz-json") {
 		contentType = "application/json"
 	}
 	w.Header().Set("Content-Type", contentType)
-	w.Header().Set("X-Amzn-Errortype", code)
+	w.Header().Set("X-Amzn-Errortype", own.Code)
 	body, e := json.Marshal(struct {
 		Type    string `json:"__type"`
 		Message string `json:"message"`
-	}{code, err.Message})
+	}{own.Code, own.Message})
 	if e != nil {
 		panic(e) // two strings always have a JSON form
 	}
-	w.WriteHeader(status)
+	w.WriteHeader(own.Status)
 	w.Write(body)
+	return own
 }
 
 // writeCBOR writes a map of two text strings (RFC 8949).
-func writeCBOR(w http.ResponseWriter, _ *wire.Request, err *awserr.Error) {
-	code, status := rename(err, http.StatusBadRequest)
+func writeCBOR(w http.ResponseWriter, _ *wire.Request, err *awserr.Error) *awserr.Error {
+	own := rename(err, http.StatusBadRequest)
 	w.Header().Set("Content-Type", "application/cbor")
 	w.Header().Set("Smithy-Protocol", "rpc-v2-cbor")
 	body := []byte{5<<5 | 2}
-	for _, text := range []string{"__type", code, "message", err.Message} {
+	for _, text := range []string{"__type", own.Code, "message", own.Message} {
 		body = append(body, 3<<5|26)
 		body = binary.BigEndian.AppendUint32(body, uint32(len(text)))
 		body = append(body, text...)
 	}
-	w.WriteHeader(status)
+	w.WriteHeader(own.Status)
 	w.Write(body)
+	return own
 }
 
-func writeQuery(w http.ResponseWriter, req *wire.Request, err *awserr.Error) {
+func writeQuery(w http.ResponseWriter, req *wire.Request, err *awserr.Error) *awserr.Error {
 	kind := "Sender"
 	if err.Status >= 500 {
 		kind = "Receiver"
@@ -136,6 +142,7 @@ func writeQuery(w http.ResponseWriter, req *wire.Request, err *awserr.Error) {
 		Error     detail
 		RequestID string `xml:"RequestId"`
 	}{Error: detail{kind, err.Code, err.Message}, RequestID: req.ID})
+	return err
 }
 
 // writeXML writes a document that encoding/xml can write.
