@@ -9,7 +9,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -73,18 +72,15 @@ type world struct {
 	store   *store.Store
 	service *Service
 	url     string
-
-	mu  sync.Mutex
-	now time.Time
 }
 
 func day(n int) time.Time { return time.Date(2024, 5, n, 12, 0, 0, 0, time.UTC) }
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	w := &world{TB: t, now: day(10)}
+	w := &world{TB: t}
 	var err error
-	w.store, err = store.Open(t.TempDir(), store.Options{Durability: store.Memory, Now: w.clock})
+	w.store, err = store.Open(t.TempDir(), store.Options{Durability: store.Memory, Now: func() time.Time { return day(10) }})
 	w.must(err)
 	t.Cleanup(func() { w.must(w.store.Close()) })
 	w.service = New(w.store, Options{Managed: testPolicies{
@@ -111,18 +107,6 @@ func newWorld(t testing.TB) *world {
 
 func rootKey(account string) string  { return "AKIAROOT" + account }
 func adminKey(account string) string { return "AKIAADMN" + account }
-
-func (w *world) clock() time.Time {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.now
-}
-
-func (w *world) setClock(t time.Time) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.now = t
-}
 
 func (w *world) must(err error) {
 	w.Helper()
@@ -187,7 +171,7 @@ type pipeline struct {
 }
 
 func (p *pipeline) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	request := &wire.Request{ID: "00000000-0000-4000-8000-000000000001", Now: p.clock(), HTTP: r, Service: "iam", Region: "us-east-1", Header: http.Header{}}
+	request := &wire.Request{ID: "00000000-0000-4000-8000-000000000001", Now: day(10), HTTP: r, Service: "iam", Region: "us-east-1", Header: http.Header{}}
 	if err := p.serve(w, request); err != nil {
 		e := awserr.From(err)
 		if e.Cause != nil {

@@ -136,7 +136,7 @@ func (w *world) as(who string) context.Context {
 			Type: authz.AssumedRole, Account: production, ARN: "arn:aws:sts::111122223333:assumed-role/Reader/s", ID: "AROA:s",
 		}
 	}
-	return wire.WithRequest(w.Context(), &wire.Request{Now: w.clock(), Caller: wire.Caller{Principal: c.Principal, AccessKeyID: key}})
+	return wire.WithRequest(w.Context(), &wire.Request{Now: day(10), Caller: wire.Caller{Principal: c.Principal, AccessKeyID: key}})
 }
 
 // TestDenials reads the sentences of denials: AWS names users, groups, roles and policies in its own way.
