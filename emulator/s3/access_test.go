@@ -233,6 +233,18 @@ func TestForeignObjects(t *testing.T) {
 				t.Errorf("listed as %+v", list.Versions)
 			}
 
+			// Its tags are the bucket owner's affair all the same, its ACL is not.
+			tags := func(p *person) error {
+				return second(p.client().GetObjectTagging(ctx, &s3.GetObjectTaggingInput{Bucket: b, Key: k}))
+			}
+			wantCode(t, "tags by the bucket owner's root", tags(root), "")
+			wantCode(t, "tags by the writer", tags(bob), "AccessDenied")
+			acl := ""
+			if c.owner == accountB && c.acl != "bucket-owner-full-control" {
+				acl = "AccessDenied"
+			}
+			wantCode(t, "ACL by the bucket owner's root", second(root.client().GetObjectAcl(ctx, &s3.GetObjectAclInput{Bucket: b, Key: k})), acl)
+
 			// With ACLs disabled everything becomes the bucket owner's.
 			root.own(name, types.ObjectOwnershipBucketOwnerEnforced)
 			wantCode(t, "the bucket owner's user, ACLs disabled", get(alice), "")

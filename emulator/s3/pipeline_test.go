@@ -41,7 +41,7 @@ func allow(resource string, actions ...string) string {
 // world is S3 behind an HTTP server with as much of the pipeline as it needs: signatures, codec, authorization. The
 // people's policies are given, since IAM is not part of it.
 type world struct {
-	t       *testing.T
+	t       testing.TB
 	store   *store.Store
 	service *Service
 	url     string
@@ -59,7 +59,7 @@ type person struct {
 }
 
 // newWorld starts S3 on an empty store with accounts A and B.
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t, people: map[string]*person{}}
 	var err error
@@ -255,7 +255,7 @@ func decide(who *person, caller wire.Caller, need wire.Need) error {
 	return awserr.AccessDenied.Errorf("%s", d.Message())
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -263,7 +263,7 @@ func must(t *testing.T, err error) {
 }
 
 // wantCode checks that err is the AWS error with this code; "" is for no error.
-func wantCode(t *testing.T, what string, err error, code string) {
+func wantCode(t testing.TB, what string, err error, code string) {
 	t.Helper()
 	if got := codeOf(err); got != code {
 		t.Errorf("%s: %q, want %q (%v)", what, got, code, err)
