@@ -103,6 +103,7 @@ func TestDecodeBadParameters(t *testing.T) {
 		{"GET /b?max-keys=ten", "", new(s3.ListObjectsInput), "<Code>InvalidArgument</Code><Message>Provided max-keys not an integer or within integer range</Message><ArgumentName>max-keys</ArgumentName><ArgumentValue>ten</ArgumentValue>"},
 		{"GET /b?max-keys=9999999999", "", new(s3.ListObjectsInput), "Provided max-keys not an integer or within integer range"},
 		{"GET /b?encoding-type=base64", "", new(s3.ListObjectsInput), "<Message>Invalid Encoding Method specified in Request</Message><ArgumentName>encoding-type</ArgumentName><ArgumentValue>base64</ArgumentValue>"},
+		{"GET /b/k?uploadId=u&part-number-marker=x", "", new(s3.ListPartsInput), "Provided part-number-marker not an integer or within integer range"},
 		{"GET /b?prefix=%zz", "", new(s3.ListObjectsInput), "<Code>InvalidURI</Code>"},
 		{"GET /b/k?partNumber=x", "", new(s3.GetObjectInput), "Part number must be an integer between 1 and 10000, inclusive"},
 		{"PUT /b/k", "x-amz-storage-class: GOLD", new(s3.PutObjectInput), "<Code>InvalidStorageClass</Code>"},
@@ -207,19 +208,29 @@ func TestOptionalDocument(t *testing.T) {
 	}
 }
 
-// TestLargestDocument: a multipart upload of 10,000 parts with checksums.
+// TestLargestDocument: a multipart upload of 10,000 parts with checksums, and one part more.
 func TestLargestDocument(t *testing.T) {
+	var in s3.CompleteMultipartUploadInput
+	decode := func(parts int) error {
+		r := httptest.NewRequest("POST", "/b/k?uploadId=u", strings.NewReader(multipart(parts)))
+		return NewRESTXML(S3()).Decode(r, "", &in)
+	}
+	if err := decode(10_000); err != nil || len(in.MultipartUpload.Parts) != 10_000 || *in.MultipartUpload.Parts[9999].PartNumber != 10_000 {
+		t.Errorf("%v", err)
+	}
+	if got, _, _ := strings.Cut(message(decode(10_001)), ":"); got != "MalformedXML" {
+		t.Errorf("a part too many: %s", got)
+	}
+}
+
+func multipart(parts int) string {
 	var b strings.Builder
 	b.WriteString("<CompleteMultipartUpload>")
-	for i := 1; i <= 10_000; i++ {
+	for i := 1; i <= parts; i++ {
 		fmt.Fprintf(&b, `<Part><ETag>&quot;d41d8cd98f00b204e9800998ecf8427e&quot;</ETag><ChecksumSHA256>47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=</ChecksumSHA256><PartNumber>%d</PartNumber></Part>`, i)
 	}
 	b.WriteString("</CompleteMultipartUpload>")
-	var in s3.CompleteMultipartUploadInput
-	r := httptest.NewRequest("POST", "/b/k?uploadId=u", strings.NewReader(b.String()))
-	if err := NewRESTXML(S3()).Decode(r, "", &in); err != nil || len(in.MultipartUpload.Parts) != 10_000 || *in.MultipartUpload.Parts[9999].PartNumber != 10_000 {
-		t.Errorf("%v", err)
-	}
+	return b.String()
 }
 
 func FuzzDecodeXML(f *testing.F) {

@@ -117,14 +117,19 @@ func encodeEmpty(w http.ResponseWriter, req *Request, p *plan, status int) error
 
 // setIDs sets the two ids that every answer of S3 carries.
 func setIDs(h http.Header, req *Request) {
-	h["x-amz-request-id"] = []string{req.ID}
-	h["x-amz-id-2"] = []string{hostID(req)}
-	h["Server"] = []string{"AmazonS3"}
+	ids := [...]string{req.ID, hostID(req)}
+	h["x-amz-request-id"] = ids[0:1:1]
+	h["x-amz-id-2"] = ids[1:2:2]
+	h["Server"] = serverName
 }
+
+var serverName = []string{"AmazonS3"}
 
 // hostID makes the second id out of the first.
 func hostID(req *Request) string {
-	return base64.StdEncoding.EncodeToString([]byte("xemu/" + req.ID + "/" + req.ID))
+	var id, text [128]byte
+	b := append(append(append(append(id[:0], "xemu/"...), req.ID...), '/'), req.ID...)
+	return string(base64.StdEncoding.AppendEncode(text[:0], b))
 }
 
 // encodeHeaders sets the headers that out has, spelled as S3 spells them. The values share one array.

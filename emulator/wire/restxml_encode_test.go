@@ -228,11 +228,14 @@ func TestEncodeErrorWithoutBody(t *testing.T) {
 	}
 }
 
-// TestFurtherHeaders: what an operation adds to the request's headers goes out with the answer.
+// TestFurtherHeaders: what an operation adds to the request's headers goes out with the answer, in place of the answer's own.
 func TestFurtherHeaders(t *testing.T) {
 	w := httptest.NewRecorder()
-	req := &Request{ID: "1", HTTP: request.HTTP, Header: http.Header{"X-Amz-Bucket-Region": {"eu-west-1"}}}
-	if err := NewRESTXML(S3()).Encode(w, req, "HeadBucket", &s3.HeadBucketOutput{}); err != nil || received(w).Get("x-amz-bucket-region") != "eu-west-1" {
-		t.Errorf("%v %v", err, w.Header())
+	req := &Request{ID: "1", HTTP: request.HTTP, Header: http.Header{"X-Amz-Bucket-Region": {"eu-west-1"}, "Etag": {"e"}}}
+	if err := NewRESTXML(S3()).Encode(w, req, "HeadBucket", &s3.HeadBucketOutput{BucketRegion: aws.String("us-east-1")}); err != nil {
+		t.Fatal(err)
+	}
+	if h := received(w); len(h["X-Amz-Bucket-Region"]) != 1 || h.Get("X-Amz-Bucket-Region") != "eu-west-1" || h.Get("ETag") != "e" {
+		t.Errorf("got %v", w.Header())
 	}
 }

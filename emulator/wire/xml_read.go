@@ -10,8 +10,13 @@ import (
 	"github.com/xemu-aws/xemu/emulator/awserr"
 )
 
-// maxDepth bounds the nesting of a request's document; S3's own go down seven levels.
-const maxDepth = 32
+// Limits of a request's document. S3's own go down seven levels; the longest list, of a multipart upload's parts, has
+// 10,000 items of up to fourteen elements. Without a limit a document of empty items takes a hundred times its size.
+const (
+	maxDepth    = 32
+	maxItems    = 10_000
+	maxElements = 200_000
+)
 
 func malformedXML() *awserr.Error {
 	return awserr.MalformedXML.Errorf("The XML you provided was not well-formed or did not validate against our published schema")
@@ -36,8 +41,9 @@ func decodeDocument(data []byte, root string, p *plan, v reflect.Value) error {
 }
 
 type xmlReader struct {
-	d     *xml.Decoder
-	depth int
+	d        *xml.Decoder
+	depth    int
+	elements int
 }
 
 // next returns the next child element, or nil at the end of the element it stands in. Text between elements is an error
@@ -50,7 +56,9 @@ func (x *xmlReader) next() (*xml.StartElement, error) {
 		}
 		switch t := token.(type) {
 		case xml.StartElement:
-			if x.depth++; x.depth > maxDepth {
+			x.depth++
+			x.elements++
+			if x.depth > maxDepth || x.elements > maxElements {
 				return nil, errDocument
 			}
 			return &t, nil
@@ -180,6 +188,9 @@ func (x *xmlReader) value(p *plan, v reflect.Value, start *xml.StartElement) err
 
 // item appends an element to list v.
 func (x *xmlReader) item(p *plan, v reflect.Value, start *xml.StartElement) error {
+	if v.Len() >= maxItems {
+		return errDocument
+	}
 	element := reflect.New(v.Type().Elem()).Elem()
 	if err := x.value(p, element, start); err != nil {
 		return err

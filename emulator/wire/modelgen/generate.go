@@ -41,7 +41,7 @@ func namespace(m *model) string {
 	return "http://s3.amazonaws.com/doc/2006-03-01/"
 }
 
-// names of the operations that are kept: a deprecated one is an older form of another with the same route, and the Go
+// kept returns the names of the operations that make it into the tables: a deprecated one is an older form of another with the same route, and the Go
 // SDK has none of them.
 func (g *generator) kept() []string {
 	var names []string
