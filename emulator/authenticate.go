@@ -31,11 +31,22 @@ func (s *Server) authenticate(c *call) error {
 	if signature == nil {
 		return c.unsigned()
 	}
+	c.used()
 	c.Caller.AuthType, c.Caller.SignatureVersion = "REST-HEADER", signature.SignatureVersion
 	if signature.Presigned {
-		c.Caller.AuthType, c.Caller.SignatureAge = "REST-QUERY-STRING", signature.Age
+		c.used()
+	c.Caller.AuthType, c.Caller.SignatureAge = "REST-QUERY-STRING", signature.Age
 	}
 	return nil
+}
+
+// used notes that the caller's credentials were used. As on AWS, a request counts that is denied afterwards.
+func (c *call) used() {
+	if c.Caller.Session == nil {
+		c.services.iam.KeyUsed(c.Caller.AccessKeyID, c.service.name, c.Region, c.Now)
+	} else if c.Caller.RoleID != "" {
+		c.services.iam.RoleUsed(c.Caller.RoleID, c.Region, c.Now)
+	}
 }
 
 // unsigned decides whether a request may come without a signature. Of STS's operations that is known once they are decoded.

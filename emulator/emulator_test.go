@@ -237,3 +237,35 @@ func TestPortInUse(t *testing.T) {
 		t.Errorf("the failed start left %v", left)
 	}
 }
+
+func TestLastUsed(t *testing.T) {
+	x := xemutest.New(t)
+	production := x.Account("production")
+	user := production.User("u")
+	_, err := s3Client(user).ListBuckets(ctx, nil)
+	wantError(t, err, "AccessDenied", "") // a denied request counts
+	admin := iam.NewFromConfig(production.Admin().Config())
+	key, err := admin.GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: &user.AccessKeyID})
+	must(t, err)
+	if used := key.AccessKeyLastUsed; *used.ServiceName != "s3" || *used.Region != "us-east-1" || used.LastUsedDate == nil {
+		t.Errorf("the key's last use: %+v", used)
+	}
+	session, err := production.Admin().Assume(production.Role("R", xemutest.Trust(production.ID)), "session")
+	must(t, err)
+	role := func() *time.Time {
+		out, err := admin.GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String("R")})
+		must(t, err)
+		if out.Role.RoleLastUsed == nil {
+			return nil
+		}
+		return out.Role.RoleLastUsed.LastUsedDate
+	}
+	if role() != nil {
+		t.Error("the role was used before any request as it")
+	}
+	_, err = sts.NewFromConfig(session.Config()).GetCallerIdentity(ctx, nil)
+	must(t, err)
+	if role() == nil {
+		t.Error("the role's last use is not known")
+	}
+}

@@ -171,7 +171,8 @@ func (c *call) evidence(d decision) Evidence {
 	if d.allowed() && c.data() {
 		return e
 	}
-	e.Text, e.Trace = d.String(), d.Explain()
+	e.Trace = d.Explain()
+	e.Text = e.Trace.String()
 	if d.need.Veto != "" {
 		e.Effect, e.By, e.Text = authz.ExplicitDeny, d.need.Veto, d.need.Veto+"\n"+e.Text
 	}
