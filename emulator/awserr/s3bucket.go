@@ -7,6 +7,7 @@ var (
 	IllegalVersioningConfigurationException    = Kind{"IllegalVersioningConfigurationException", 400}
 	InvalidBucketAclWithBlockPublicAccessError = Kind{"InvalidBucketAclWithBlockPublicAccessError", 400}
 	InvalidBucketAclWithObjectOwnership        = Kind{"InvalidBucketAclWithObjectOwnership", 400}
+	InvalidBucketOwnerAWSAccountID             = Kind{"InvalidBucketOwnerAWSAccountID", 400}
 	InvalidLocationConstraint                  = Kind{"InvalidLocationConstraint", 400}
 	MalformedACLError                          = Kind{"MalformedACLError", 400}
 	MalformedPolicy                            = Kind{"MalformedPolicy", 400}

@@ -152,6 +152,8 @@ func cannedACL(b *Bucket, owner, canned string) (ACL, error) {
 		return ACL{[]Grant{full, {Group: authenticatedUsers, Permission: "READ"}}}, nil
 	case "log-delivery-write":
 		return ACL{[]Grant{full, {Group: logDelivery, Permission: "WRITE"}, {Group: logDelivery, Permission: "READ_ACP"}}}, nil
+	case "aws-exec-read":
+		return ACL{}, awserr.NotImplemented.Errorf("xemu does not implement the canned ACL aws-exec-read.")
 	case "bucket-owner-read", "bucket-owner-full-control":
 		if owner == b.Account {
 			return ACL{}, nil

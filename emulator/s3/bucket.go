@@ -239,7 +239,10 @@ func (s *Service) DeleteBucket(ctx context.Context, _ *s3.DeleteBucketInput) (*s
 		if err := forgetUploads(tx, &row); err != nil {
 			return err
 		}
-		tx.OnCommit(s.Forget)
+		tx.OnCommit(func() {
+			s.Forget()
+			s.cache.Delete(row.Name)
+		})
 		return bucketTable.Delete(tx, row.Name)
 	})
 }

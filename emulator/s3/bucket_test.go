@@ -471,6 +471,14 @@ func TestExpectedOwner(t *testing.T) {
 	}
 }
 
+func TestExpectedOwnerForm(t *testing.T) {
+	w := newWorld(t)
+	root := w.person(accountA, "root")
+	b := aws.String(root.bucketOf("mine", ""))
+	_, err := root.client().GetBucketAcl(t.Context(), &s3.GetBucketAclInput{Bucket: b, ExpectedBucketOwner: aws.String("me")})
+	wantCode(t, "GetBucketAcl", err, "InvalidBucketOwnerAWSAccountID")
+}
+
 func second[T any](_ T, err error) error { return err }
 
 func TestErrorsNameTheirBucket(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -36,7 +37,7 @@ func (s *Service) CreateBucket(ctx context.Context, in *s3.CreateBucketInput) (*
 		if ok {
 			return again(&there, r)
 		}
-		b.Created = tx.Now.UTC()
+		b.Created = tx.Now.UTC().Truncate(time.Second)
 		if b.ACL, err = newBucketACL(tx, b, in); err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -329,6 +330,84 @@ func TestConditionKeys(t *testing.T) {
 			wantCode(t, "not "+c.condition, c.no(client), "AccessDenied")
 		}
 	}
+}
+
+// TestCreateBucketConditions: keys of requests whose bucket is not there yet.
+func TestCreateBucketConditions(t *testing.T) {
+	w := newWorld(t)
+	eve := w.person(accountA, "eve", `{"Version":"2012-10-17","Statement":[
+		{"Effect":"Allow","Action":"s3:CreateBucket","Resource":"arn:aws:s3:::eves-*","Condition":{"StringEquals":{"s3:LocationConstraint":"eu-west-1"}}},
+		{"Effect":"Allow","Action":"s3:PutBucketOwnershipControls","Resource":"*"},
+		{"Effect":"Deny","Action":"s3:CreateBucket","Resource":"*","Condition":{"StringEquals":{"s3:x-amz-object-ownership":"ObjectWriter"}}}]}`)
+	for _, c := range []struct {
+		name, region string
+		ownership    types.ObjectOwnership
+		want         string
+	}{
+		{"eves-1", "eu-west-1", "", ""},
+		{"eves-2", "eu-west-1", "BucketOwnerPreferred", ""},
+		{"eves-3", "eu-west-1", "ObjectWriter", "AccessDenied"},
+		{"eves-4", "eu-west-2", "", "AccessDenied"},
+		{"others", "eu-west-1", "", "AccessDenied"},
+	} {
+		_, err := eve.client(c.region).CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: &c.name, ObjectOwnership: c.ownership,
+			CreateBucketConfiguration: &types.CreateBucketConfiguration{LocationConstraint: types.BucketLocationConstraint(c.region)}})
+		wantCode(t, c.name, err, c.want)
+	}
+	_, err := eve.client().CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("eves-5")})
+	wantCode(t, "without a location", err, "AccessDenied")
+}
+
+// TestRequestKeys: every field that a condition key is read from is one of an S3 request.
+func TestRequestKeys(t *testing.T) {
+	for action, fields := range requestKeys {
+		for key, field := range fields {
+			found := false
+			for _, in := range []any{
+				s3.PutObjectInput{}, s3.CopyObjectInput{}, s3.CreateBucketInput{}, s3.ListObjectsV2Input{}, s3.DeleteObjectInput{}, s3.PutBucketAclInput{},
+			} {
+				_, ok := reflect.TypeOf(in).FieldByName(field)
+				found = found || ok
+			}
+			if !found || key != strings.ToLower(key) {
+				t.Errorf("%s: s3:%s from %s", action, key, field)
+			}
+		}
+	}
+}
+
+// TestCrossAccountCopy: a copy reads on one side and writes on the other.
+func TestCrossAccountCopy(t *testing.T) {
+	w := newWorld(t)
+	ctx := t.Context()
+	root, rootB := w.person(accountA, "root"), w.person(accountB, "root")
+	from, to := root.bucketOf("from", ""), aws.String(rootB.bucketOf("target", ""))
+	root.put(from, "k")
+	reader, writer, both := w.person(accountB, "reader", allow("arn:aws:s3:::from/*", "s3:GetObject")),
+		w.person(accountB, "writer", allow("arn:aws:s3:::target/*", "s3:PutObject")), w.person(accountB, "both", everything)
+	upload, err := both.client().CreateMultipartUpload(ctx, &s3.CreateMultipartUploadInput{Bucket: to, Key: aws.String("parts")})
+	must(t, err)
+	try := func(p *person) [2]error {
+		return [2]error{
+			second(p.client().CopyObject(ctx, &s3.CopyObjectInput{Bucket: to, Key: aws.String("copy"), CopySource: aws.String("from/k")})),
+			second(p.client().UploadPartCopy(ctx, &s3.UploadPartCopyInput{Bucket: to, Key: aws.String("parts"), UploadId: upload.UploadId, PartNumber: aws.Int32(1), CopySource: aws.String("from/k")})),
+		}
+	}
+	for i, err := range try(both) {
+		wantCode(t, fmt.Sprint(i, ": the source's side says nothing"), err, "AccessDenied")
+	}
+	must(t, root.setPolicy(from, statement("Allow", `{"AWS":"444455556666"}`, "s3:GetObject", "arn:aws:s3:::from/*", "")))
+	for i := range 2 {
+		wantCode(t, fmt.Sprint(i, ": both sides"), try(both)[i], "")
+		wantCode(t, fmt.Sprint(i, ": only reading"), try(reader)[i], "AccessDenied")
+		wantCode(t, fmt.Sprint(i, ": only writing"), try(writer)[i], "AccessDenied")
+	}
+	must(t, rootB.setPolicy(*to, statement("Deny", `{"AWS":"`+both.caller.ARN+`"}`, "s3:PutObject", "arn:aws:s3:::target/*", "")))
+	for i, err := range try(both) {
+		wantCode(t, fmt.Sprint(i, ": denied by the target"), err, "AccessDenied")
+	}
+	_, err = both.client().CopyObject(ctx, &s3.CopyObjectInput{Bucket: to, Key: aws.String("copy"), CopySource: aws.String("nowhere/k")})
+	wantCode(t, "from no bucket", err, "NoSuchBucket")
 }
 
 // TestPresignedConditions: keys of the signature itself.

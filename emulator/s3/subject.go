@@ -2,9 +2,11 @@ package s3
 
 import (
 	"context"
+	"regexp"
 	"strings"
 
 	"github.com/xemu-aws/xemu/authz"
+	"github.com/xemu-aws/xemu/emulator/awserr"
 	"github.com/xemu-aws/xemu/emulator/wire"
 	"github.com/xemu-aws/xemu/store"
 )
@@ -52,11 +54,16 @@ func (s *Service) bucketOf(ctx context.Context, name, expectedOwner *string) (*b
 	if err != nil {
 		return nil, err
 	}
-	if expectedOwner != nil && *expectedOwner != b.Account {
-		return nil, accessDenied() // "Verifying bucket ownership with bucket owner condition"
+	if expectedOwner == nil || *expectedOwner == b.Account {
+		return b, nil
 	}
-	return b, nil
+	if !accountForm.MatchString(*expectedOwner) {
+		return nil, awserr.InvalidBucketOwnerAWSAccountID.Errorf("The value of the expected bucket owner parameter must be an AWS account ID.")
+	}
+	return nil, accessDenied() // "Verifying bucket ownership with bucket owner condition"
 }
+
+var accountForm = regexp.MustCompile(`^[0-9]{12}$`)
 
 // find reads a version of a key, "" meaning the newest; nil when there is none.
 func (s *Service) find(ctx context.Context, b *bucket, key, version string) (*Object, error) {
