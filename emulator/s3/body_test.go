@@ -7,8 +7,10 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -22,6 +24,8 @@ import (
 
 // TestCutBody closes the connection in the middle of a body.
 func TestCutBody(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir) // where a store in memory keeps its files
 	w, c := begin(t)
 	put(t, c, "k", "before")
 	u := beginUpload(t, c, "k")
@@ -45,6 +49,21 @@ func TestCutBody(t *testing.T) {
 	equal(t, "object", read(t, c, "k", ""), "before")
 	equal(t, "parts", len(ok(c.ListParts(t.Context(), &s3.ListPartsInput{Bucket: theBucket, Key: u.key, UploadId: u.id}))(t).Parts), 0)
 	equal(t, "blobs", w.blobs(t), 0)
+	equal(t, "files", files(t, dir), 0)
+	put(t, c, "k", strings.Repeat("x", 100<<10))
+	equal(t, "files of a whole body", files(t, dir), 1)
+}
+
+// files counts the files in a directory and those below it.
+func files(t *testing.T, dir string) (n int) {
+	t.Helper()
+	must(t, filepath.WalkDir(dir, func(_ string, e fs.DirEntry, err error) error {
+		if err == nil && !e.IsDir() {
+			n++
+		}
+		return err
+	}))
+	return n
 }
 
 // signed returns a signed request of account A's root user.

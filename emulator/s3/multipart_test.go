@@ -302,7 +302,7 @@ func TestListMultipartUploads(t *testing.T) {
 	}
 	list := func(in s3.ListMultipartUploadsInput) (all []string) {
 		in.Bucket = theBucket
-		for {
+		for range maxPages {
 			out := ok(c.ListMultipartUploads(t.Context(), &in))(t)
 			for _, p := range out.CommonPrefixes {
 				all = append(all, *p.Prefix)
@@ -319,6 +319,8 @@ func TestListMultipartUploads(t *testing.T) {
 			}
 			in.KeyMarker, in.UploadIdMarker = out.NextKeyMarker, out.NextUploadIdMarker
 		}
+		t.Fatal("the listing has no end")
+		return nil
 	}
 	for size := range int32(6) {
 		equal(t, fmt.Sprint("all by ", size+1), list(s3.ListMultipartUploadsInput{MaxUploads: aws.Int32(size + 1)}), []string{"a/1 0", "a/2 1", "b 2", "b 4", "c 3"})
