@@ -249,6 +249,11 @@ func TestForeignObjects(t *testing.T) {
 			root.own(name, types.ObjectOwnershipBucketOwnerEnforced)
 			wantCode(t, "the bucket owner's user, ACLs disabled", get(alice), "")
 			wantCode(t, "the writer, ACLs disabled", get(bob), "AccessDenied")
+			shown, err := root.client().GetObjectAcl(ctx, &s3.GetObjectAclInput{Bucket: b, Key: k})
+			must(t, err)
+			if *shown.Owner.ID != *ownerOf(accountA).ID || len(shown.Grants) != 1 || *shown.Grants[0].Grantee.ID != *ownerOf(accountA).ID {
+				t.Errorf("the ACL with ACLs disabled is %+v", shown.Grants)
+			}
 			root.own(name, c.ownership)
 
 			// What a bucket policy denies counts for everybody's objects.

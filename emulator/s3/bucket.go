@@ -196,7 +196,7 @@ func denialsOf(text string) (*authz.Policy, error) {
 
 var buckets = wire.Ops(
 	wire.Op((*Service).CreateBucket, toCreateBucket),
-	wire.Op((*Service).HeadBucket, toBucket("s3:ListBucket")),
+	wire.Op((*Service).HeadBucket, toHeadBucket),
 	wire.Op((*Service).DeleteBucket, toBucket("s3:DeleteBucket")),
 	wire.Op((*Service).ListBuckets, toListBuckets),
 	wire.Op((*Service).GetBucketLocation, toBucket("s3:GetBucketLocation")),

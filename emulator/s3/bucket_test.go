@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/s3/manager"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
@@ -138,6 +139,11 @@ func TestBucketLifeCycle(t *testing.T) {
 	must(t, err)
 	if aws.ToString(head.BucketRegion) != "eu-west-1" || head.AccessPointAlias == nil || *head.AccessPointAlias {
 		t.Errorf("HeadBucket: %q %v", aws.ToString(head.BucketRegion), head.AccessPointAlias)
+	}
+	region, err := manager.GetBucketRegion(ctx, w.anonymous(), *name)
+	must(t, err)
+	if region != "eu-west-1" {
+		t.Errorf("the anonymous are told the region %q", region)
 	}
 	location, err := c.GetBucketLocation(ctx, &s3.GetBucketLocationInput{Bucket: name})
 	must(t, err)

@@ -11,7 +11,7 @@ import (
 // What a denial says depends on who asks: the details are for callers of the bucket owner's account, everybody else gets
 // two words ("Troubleshoot access denied (403 Forbidden) errors in Amazon S3").
 
-func accessDenied() error { return awserr.AccessDenied.Errorf("Access Denied") }
+func accessDenied() *awserr.Error { return awserr.AccessDenied.Errorf("Access Denied") }
 
 func deniedWithoutDetails(authz.Decision) error { return accessDenied() }
 

@@ -2,6 +2,7 @@ package s3
 
 import (
 	"crypto/tls"
+	"maps"
 	"reflect"
 	"strconv"
 	"strings"
@@ -18,9 +19,8 @@ type keys struct {
 	subject *subject
 	action  string
 	account string // the bucket's owner
-	tags    []Tag  // of the existing object, when tagged
-	tagged  bool
-	version string
+	tags    []Tag  // of the existing object
+	version string // that the request names
 }
 
 var _ authz.Context = (*keys)(nil)
@@ -119,7 +119,9 @@ func (k *keys) location() ([]string, bool) {
 
 // requestTags are the tags that the request gives to an object. Malformed ones are the operation's to refuse.
 func (k *keys) requestTags() []Tag {
-	if k.action != "s3:PutObject" && !strings.HasPrefix(k.action, "s3:PutObject") {
+	switch k.action {
+	case "s3:PutObject", putTags.plain, putTags.version:
+	default:
 		return nil
 	}
 	if in, ok := k.subject.in.(*s3.PutObjectTaggingInput); ok {
@@ -148,14 +150,9 @@ var requestKeys = func() map[string]map[string]string {
 		"x-amz-grant-write":        "GrantWrite",
 		"x-amz-grant-write-acp":    "GrantWriteACP",
 	}
-	with := func(base map[string]string, more map[string]string) map[string]string {
-		all := map[string]string{}
-		for k, v := range base {
-			all[k] = v
-		}
-		for k, v := range more {
-			all[k] = v
-		}
+	with := func(base, more map[string]string) map[string]string {
+		all := maps.Clone(base)
+		maps.Copy(all, more)
 		return all
 	}
 	lock := map[string]string{
@@ -168,8 +165,8 @@ var requestKeys = func() map[string]map[string]string {
 		"s3:ListBucketVersions":  list,
 		"s3:CreateBucket":        with(acl, map[string]string{"x-amz-object-ownership": "ObjectOwnership"}),
 		"s3:PutBucketAcl":        acl,
-		"s3:PutObjectAcl":        with(acl, map[string]string{"x-amz-storage-class": "StorageClass"}),
-		"s3:PutObjectVersionAcl": with(acl, map[string]string{"x-amz-storage-class": "StorageClass"}),
+		"s3:PutObjectAcl":        acl,
+		"s3:PutObjectVersionAcl": acl,
 		"s3:DeleteObject":        {"if-match": "IfMatch"},
 		"s3:PutObjectRetention":  lock,
 		"s3:PutObjectLegalHold":  lock,

@@ -37,6 +37,20 @@ func (s *Service) onBucket(ctx context.Context, in any) (*subject, error) {
 	return s.on(ctx, in, name, expected)
 }
 
+// toHeadBucket is toBucket for HeadBucket, whose denial tells the region all the same: clients look for it there
+// ("HeadBucket", Amazon S3 API Reference).
+var toHeadBucket = wire.For(func(ctx context.Context, s *Service, in *s3.HeadBucketInput) ([]wire.Need, error) {
+	sub, err := s.onBucket(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	need := sub.need("s3:ListBucket")
+	need.Denied = func(authz.Decision) error { // a HEAD's answer has no body for words
+		return accessDenied().WithHeader("x-amz-bucket-region", sub.bucket.Region)
+	}
+	return []wire.Need{need}, nil
+})
+
 // toBucketPolicy is toBucket for the bucket policy itself: it cannot lock out the owner's root user, and nobody of
 // another account can get at it, whatever it allows ("PutBucketPolicy", Amazon S3 API Reference).
 func toBucketPolicy(action string) wire.Rule {

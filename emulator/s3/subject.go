@@ -65,7 +65,8 @@ func (s *Service) bucketOf(ctx context.Context, name, expectedOwner *string) (*b
 
 var accountForm = regexp.MustCompile(`^[0-9]{12}$`)
 
-// find reads a version of a key, "" meaning the newest; nil when there is none.
+// find reads a version of a key, "" meaning the newest; nil when there is none. With ACLs disabled it is the bucket owner's,
+// whoever wrote it before.
 func (s *Service) find(ctx context.Context, b *bucket, key, version string) (*Object, error) {
 	var found *Object
 	err := s.store.View(ctx, func(tx *store.Tx) error {
@@ -75,6 +76,9 @@ func (s *Service) find(ctx context.Context, b *bucket, key, version string) (*Ob
 		}
 		return err
 	})
+	if found != nil && b.ACLsDisabled() {
+		found.Owner, found.ACL = b.Account, ACL{}
+	}
 	return found, err
 }
 
@@ -110,7 +114,7 @@ func (sub *subject) needFor(b *bucket, action, key string) wire.Need {
 func (sub *subject) needOf(b *bucket, action string, o *Object, version string) wire.Need {
 	n := sub.needFor(b, action, o.Key)
 	k := n.Keys.(*keys)
-	k.tags, k.tagged, k.version = o.Tags, true, version
+	k.tags, k.version = o.Tags, version
 	if o.Owner != b.Account && ownedByObject(action) && !b.ACLsDisabled() {
 		// What the bucket policy allows does not count for objects of other accounts, what it denies does ("Bucket policies
 		// and IAM policies" in "Troubleshoot access denied (403 Forbidden) errors in Amazon S3").
