@@ -71,33 +71,8 @@ func isCBOR(r *http.Request) bool {
 	return r.Header.Get("Smithy-Protocol") == "rpc-v2-cbor"
 }
 
-// jsonCodes are the JSON protocols' names of the common errors ("Common Errors" in, for instance, the DynamoDB API
-// Reference).
-var jsonCodes = map[string]string{
-	awserr.AccessDenied.Code:               "AccessDeniedException",
-	awserr.ExpiredToken.Code:               "ExpiredTokenException",
-	awserr.IncompleteSignature.Code:        "IncompleteSignatureException",
-	awserr.InvalidClientTokenId.Code:       "UnrecognizedClientException",
-	awserr.MissingAuthenticationToken.Code: "MissingAuthenticationTokenException",
-	awserr.NotImplemented.Code:             "NotImplementedException",
-	awserr.SignatureDoesNotMatch.Code:      "InvalidSignatureException",
-}
-
-// rename returns err with its code and its status in this protocol; refused is the status of an error that has a name of
-// its own there.
-func rename(err *awserr.Error, refused int) *awserr.Error {
-	own := *err
-	if code, ok := jsonCodes[err.Code]; ok {
-		own.Code = code
-		if err.Code != awserr.NotImplemented.Code {
-			own.Status = refused
-		}
-	}
-	return &own
-}
-
 func writeJSON(w http.ResponseWriter, contentType string, err *awserr.Error, refused int) *awserr.Error {
-	own := rename(err, refused)
+	own := err.InJSON(refused)
 	if !strings.HasPrefix(contentType, "application/x-amz-json") {
 		contentType = "application/json"
 	}
@@ -117,7 +92,7 @@ func writeJSON(w http.ResponseWriter, contentType string, err *awserr.Error, ref
 
 // writeCBOR writes a map of two text strings (RFC 8949).
 func writeCBOR(w http.ResponseWriter, _ *wire.Request, err *awserr.Error) *awserr.Error {
-	own := rename(err, http.StatusBadRequest)
+	own := err.InJSON(http.StatusBadRequest)
 	w.Header().Set("Content-Type", "application/cbor")
 	w.Header().Set("Smithy-Protocol", "rpc-v2-cbor")
 	body := []byte{5<<5 | 2}

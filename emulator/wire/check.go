@@ -29,6 +29,7 @@ func check(p *plan, v reflect.Value) error {
 
 type checker struct {
 	violations []string
+	reasons    []string // of each violation, as Organizations names it
 	// invalid is IAM's own message about a name or path. IAM looks at it when the model's other constraints are met.
 	invalid string
 }
@@ -43,6 +44,7 @@ func (c *checker) structure(p *plan, v reflect.Value, path string) {
 			c.value(f.plan, value, at)
 		case f.Flags.has(Required):
 			c.violations = append(c.violations, fmt.Sprintf("Value null at '%s' failed to satisfy constraint: Member must not be null", at))
+			c.reasons = append(c.reasons, "INPUT_REQUIRED")
 		}
 	}
 }
@@ -68,7 +70,7 @@ func (c *checker) value(p *plan, v reflect.Value, at string) {
 				c.invalid = fmt.Sprintf(constraint.invalid, at[strings.LastIndexByte(at, '.')+1:])
 			}
 		default:
-			c.violate(p, v, at, constraint.text)
+			c.violate(p, v, at, constraint.text, constraint.reason)
 		}
 	}
 	if p.Type == List {
@@ -93,13 +95,14 @@ func (c *checker) elements(p *plan, v reflect.Value, at string) {
 			for _, constraint := range p.elem.constraints {
 				all = append(all, constraint.text)
 			}
-			c.violate(p, v, at, "Member must satisfy constraint: ["+strings.Join(all, ", ")+"]")
+			c.violate(p, v, at, "Member must satisfy constraint: ["+strings.Join(all, ", ")+"]", "INVALID_LIST_MEMBER")
 			return
 		}
 	}
 }
 
-func (c *checker) violate(p *plan, v reflect.Value, at, text string) {
+func (c *checker) violate(p *plan, v reflect.Value, at, text, reason string) {
+	c.reasons = append(c.reasons, reason)
 	value := "Value"
 	if !p.Flags.has(Sensitive) {
 		value += " '" + display(v) + "'"
@@ -122,6 +125,7 @@ func display(v reflect.Value) string {
 // constraint is one condition on a value.
 type constraint struct {
 	text    string
+	reason  string
 	invalid string // IAM's own message, with a place for the member's name
 	holds   func(reflect.Value) bool
 }
@@ -129,29 +133,30 @@ type constraint struct {
 // constraintsOf compiles a shape's constraints, in the order in which messages list them.
 func constraintsOf(m *Model, s *Shape) []constraint {
 	var list []constraint
-	add := func(holds func(reflect.Value) bool, format string, args ...any) {
-		list = append(list, constraint{text: fmt.Sprintf(format, args...), holds: holds})
+	add := func(reason string, holds func(reflect.Value) bool, format string, args ...any) {
+		list = append(list, constraint{text: fmt.Sprintf(format, args...), reason: reason, holds: holds})
 	}
-	what, measure := "length", length
+	what, measure, short, long := "length", length, "MIN_LENGTH_EXCEEDED", "MAX_LENGTH_EXCEEDED"
 	if s.Type == Integer || s.Type == Long {
 		what, measure = "value", func(v reflect.Value) int64 { return v.Int() }
+		short, long = "MIN_VALUE_EXCEEDED", "MAX_VALUE_EXCEEDED"
 	}
 	if s.Flags.has(HasMax) {
-		add(func(v reflect.Value) bool { return measure(v) <= s.Max }, "Member must have %s less than or equal to %d", what, s.Max)
+		add(long, func(v reflect.Value) bool { return measure(v) <= s.Max }, "Member must have %s less than or equal to %d", what, s.Max)
 	}
 	if s.Flags.has(HasMin) {
-		add(func(v reflect.Value) bool { return measure(v) >= s.Min }, "Member must have %s greater than or equal to %d", what, s.Min)
+		add(short, func(v reflect.Value) bool { return measure(v) >= s.Min }, "Member must have %s greater than or equal to %d", what, s.Min)
 	}
 	if s.Pattern != "" {
 		re := sync.OnceValue(s.compilePattern)
-		add(func(v reflect.Value) bool { return re().MatchString(v.String()) },
+		add("INVALID_PATTERN", func(v reflect.Value) bool { return re().MatchString(v.String()) },
 			"Member must satisfy regular expression pattern: %s", s.Pattern)
 		if m.Service == "iam" {
 			list[len(list)-1].invalid = invalidNames[s.Pattern]
 		}
 	}
 	if len(s.Enum) > 0 {
-		add(func(v reflect.Value) bool { return s.enumerates(v.String()) }, "Member must satisfy enum value set: [%s]", strings.Join(s.Enum, ", "))
+		add("INVALID_ENUM", func(v reflect.Value) bool { return s.enumerates(v.String()) }, "Member must satisfy enum value set: [%s]", strings.Join(s.Enum, ", "))
 	}
 	return list
 }

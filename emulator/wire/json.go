@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/xemu-aws/xemu/emulator/awserr"
 )
@@ -175,7 +176,7 @@ func memberNames(p *plan) string {
 	return strings.Join(names, ", ")
 }
 
-// EncodeJSON returns the JSON form of an Input or Output struct of IAM, STS or S3, as the AWS CLI prints it: botocore's
+// EncodeJSON returns the JSON form of an Input or Output struct of IAM, STS, S3 or Organizations, as the AWS CLI prints it: botocore's
 // names, times in ISO 8601, blobs in base64. Streamed bodies are left out.
 func EncodeJSON(out any) ([]byte, error) {
 	v := reflect.ValueOf(out)
@@ -183,19 +184,26 @@ func EncodeJSON(out any) ([]byte, error) {
 		return nil, fmt.Errorf("wire: EncodeJSON wants a pointer to a struct, not %T", out)
 	}
 	v = v.Elem()
-	for _, m := range []*Model{IAM(), STS(), S3()} {
+	for _, m := range []*Model{IAM(), STS(), S3(), Organizations()} {
 		if strings.HasSuffix(v.Type().PkgPath(), "/service/"+m.Service) {
 			p, err := m.planOf(v.Type())
 			if err != nil {
 				return nil, err
 			}
-			return appendJSON(nil, p, v), nil
+			return appendJSON(nil, p, v, isoTime), nil
 		}
 	}
 	return nil, fmt.Errorf("wire: %s is of no known service", v.Type())
 }
 
-func appendJSON(b []byte, p *plan, v reflect.Value) []byte {
+// timeForm writes a time as a JSON value.
+type timeForm func([]byte, time.Time) []byte
+
+func isoTime(b []byte, t time.Time) []byte {
+	return appendQuoted(b, t.UTC().Format(jsonLayout))
+}
+
+func appendJSON(b []byte, p *plan, v reflect.Value, times timeForm) []byte {
 	switch p.Type {
 	case Structure:
 		b = append(b, '{')
@@ -211,7 +219,7 @@ func appendJSON(b []byte, p *plan, v reflect.Value) []byte {
 				b = append(b, "[]"...)
 				continue
 			}
-			b = appendJSON(b, f.plan, value)
+			b = appendJSON(b, f.plan, value, times)
 		}
 		return append(b, '}')
 	case List:
@@ -220,21 +228,24 @@ func appendJSON(b []byte, p *plan, v reflect.Value) []byte {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = appendJSON(b, p.elem, v.Index(i))
+			b = appendJSON(b, p.elem, v.Index(i), times)
 		}
 		return append(b, ']')
 	case Map:
 		b = append(b, '{')
 		for _, key := range sortedKeys(v) {
 			b = appendName(b, key.String())
-			b = appendJSON(b, p.elem, v.MapIndex(key))
+			b = appendJSON(b, p.elem, v.MapIndex(key), times)
 		}
 		return append(b, '}')
 	}
 	if p.kind == Integer || p.kind == Boolean || p.Type == Integer && isNumber(v.String()) {
 		return appendScalar(b, p, v, "")
 	}
-	return appendQuoted(b, string(appendScalar(nil, p, v, jsonLayout)))
+	if p.kind == Timestamp {
+		return times(b, v.Interface().(time.Time))
+	}
+	return appendQuoted(b, string(appendScalar(nil, p, v, "")))
 }
 
 func isNumber(s string) bool {

@@ -11,10 +11,11 @@ import (
 // Model is an AWS service's API model: what the protocol needs to know of every operation and type. The tables are
 // generated from botocore's model files by modelgen; they are data, nothing runs at start.
 type Model struct {
-	Service   string // "iam", "sts", "s3"
-	Protocol  string // "query" or "rest-xml"
+	Service   string // "iam", "sts", "s3", "organizations"
+	Protocol  string // "query", "rest-xml" or "json"
 	Version   string // "2010-05-08"
 	Namespace string // of the XML documents
+	Target    string // the prefix of X-Amz-Target: "AWSOrganizationsV20161128"
 	Ops       []ModelOp
 	Shapes    []Shape
 	Errors    []ModelError
@@ -130,6 +131,9 @@ func STS() *Model { return &stsModel }
 
 // S3 returns the model of S3.
 func S3() *Model { return &s3Model }
+
+// Organizations returns the model of AWS Organizations.
+func Organizations() *Model { return &organizationsModel }
 
 // Op returns the operation of that name, or nil.
 func (m *Model) Op(name string) *ModelOp {

@@ -95,7 +95,7 @@ func (c *compiler) compile(shape int, t reflect.Type) *plan {
 	case Map:
 		p.elem = c.compile(s.Elem, t.Elem())
 	}
-	if c.model.Protocol == "query" {
+	if c.model.Protocol != "rest-xml" {
 		p.constraints = constraintsOf(c.model, s)
 	}
 	return p

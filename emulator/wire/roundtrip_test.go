@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
@@ -70,11 +71,13 @@ func (s *world) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // decodeUnchecked leaves the constraints aside: made-up values do not meet the patterns.
 func decodeUnchecked(c Codec, r *http.Request, in any) error {
-	q, ok := c.(*query)
+	filler, ok := c.(interface {
+		fill(*http.Request, reflect.Value) (*plan, error)
+	})
 	if !ok {
 		return c.Decode(r, "", in)
 	}
-	_, err := q.fill(r, reflect.ValueOf(in).Elem())
+	_, err := filler.fill(r, reflect.ValueOf(in).Elem())
 	return err
 }
 
@@ -87,6 +90,12 @@ func TestRoundTripIAM(t *testing.T) {
 func TestRoundTripSTS(t *testing.T) {
 	roundTrip(t, NewQuery(STS()), func(url string, c *http.Client) any {
 		return sts.New(sts.Options{BaseEndpoint: &url, HTTPClient: c, Region: "us-east-1", Credentials: keys, RetryMaxAttempts: 1})
+	})
+}
+
+func TestRoundTripOrganizations(t *testing.T) {
+	roundTrip(t, NewAWSJSON(Organizations()), func(url string, c *http.Client) any {
+		return organizations.New(organizations.Options{BaseEndpoint: &url, HTTPClient: c, Region: "us-east-1", Credentials: keys, RetryMaxAttempts: 1})
 	})
 }
 

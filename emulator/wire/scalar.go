@@ -3,6 +3,7 @@ package wire
 import (
 	"encoding/base64"
 	"errors"
+	"math"
 	"net/http"
 	"reflect"
 	"slices"
@@ -93,8 +94,8 @@ func parseTime(s string) (time.Time, bool) {
 	if t, err := http.ParseTime(s); err == nil {
 		return t.UTC(), true
 	}
-	if n, err := strconv.ParseInt(s, 10, 64); err == nil && n >= 0 && n < 1<<36 {
-		return time.Unix(n, 0).UTC(), true
+	if n, err := strconv.ParseFloat(s, 64); err == nil && n >= 0 && n < 1<<36 {
+		return time.UnixMilli(int64(math.Round(n * 1000))).UTC(), true
 	}
 	return time.Time{}, false
 }

@@ -3,7 +3,7 @@
 //	go run ./modelgen [-botocore DIR]
 //
 // DIR is botocore's package directory; without it, python3 is asked where botocore is. newer-SERVICE.json holds, in the
-// same form, what the Go SDK's version has and botocore's has not yet; it only adds.
+// same form, what the Go SDK's version has and botocore's has not yet, where there is any; it only adds.
 package main
 
 import (
@@ -40,7 +40,9 @@ func run(botocore string) error {
 		}
 		botocore = strings.TrimSpace(string(out))
 	}
-	for _, s := range []struct{ service, version string }{{"iam", "2010-05-08"}, {"sts", "2011-06-15"}, {"s3", "2006-03-01"}} {
+	for _, s := range []struct{ service, version string }{
+		{"iam", "2010-05-08"}, {"sts", "2011-06-15"}, {"s3", "2006-03-01"}, {"organizations", "2016-11-28"},
+	} {
 		m, err := load(filepath.Join(botocore, "data", s.service, s.version, "service-2.json"))
 		if err != nil {
 			return err
@@ -92,6 +94,9 @@ func parse(data []byte) (*model, error) {
 // merge adds to m what the file at path has beyond it.
 func merge(m *model, path string) error {
 	data, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -130,6 +135,7 @@ type model struct {
 		APIVersion   string
 		Protocol     string
 		XMLNamespace string
+		TargetPrefix string
 	}
 	Operations map[string]*operation
 	Shapes     map[string]*shape
