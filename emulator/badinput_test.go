@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -93,5 +94,27 @@ func TestUnknownSubresource(t *testing.T) {
 	wantError(t, err, "NotImplemented", "GetObjectTorrent")
 	if _, err := owner.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: aws.String("there")}); err != nil {
 		t.Errorf("the bucket is gone: %v", err)
+	}
+}
+
+// A client that asks before it sends is told no before it sends.
+func TestExpectContinue(t *testing.T) {
+	x := xemutest.New(t)
+	owner, nobody := s3Client(x.Account("production").Admin()), s3Client(x.Account("production").User("nobody"))
+	_, err := owner.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: aws.String("asked")})
+	must(t, err)
+	presigned, err := s3.NewPresignClient(nobody).PresignPutObject(ctx, &s3.PutObjectInput{Bucket: aws.String("asked"), Key: aws.String("k")})
+	must(t, err)
+	r, err := http.NewRequest("PUT", presigned.URL, nil)
+	must(t, err)
+	conn, err := net.Dial("tcp", r.URL.Host)
+	must(t, err)
+	defer conn.Close()
+	must(t, conn.SetDeadline(time.Now().Add(10*time.Second)))
+	fmt.Fprintf(conn, "PUT %s HTTP/1.1\r\nHost: %s\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n", r.URL.RequestURI(), r.URL.Host, 5<<30)
+	answer, err := http.ReadResponse(bufio.NewReader(conn), r)
+	must(t, err)
+	if answer.StatusCode != http.StatusForbidden {
+		t.Errorf("answered %s", answer.Status)
 	}
 }

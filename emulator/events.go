@@ -155,7 +155,21 @@ func (c *call) parameters() json.RawMessage {
 	if err != nil {
 		return json.RawMessage("null")
 	}
-	return secrets.ReplaceAll(text, []byte(`$1:"HIDDEN_DUE_TO_SECURITY_REASONS"`))
+	return lowerNames(secrets.ReplaceAll(text, []byte(`$1:"HIDDEN_DUE_TO_SECURITY_REASONS"`)))
+}
+
+// lowerNames writes the names of parameters as CloudTrail does: userName.
+func lowerNames(text json.RawMessage) json.RawMessage {
+	var parameters map[string]json.RawMessage
+	if json.Unmarshal(text, &parameters) != nil {
+		return text
+	}
+	lower := make(map[string]json.RawMessage, len(parameters))
+	for name, value := range parameters {
+		lower[strings.ToLower(name[:1])+name[1:]] = value
+	}
+	text, _ = json.Marshal(lower) // it was JSON before
+	return text
 }
 
 var secrets = regexp.MustCompile(`("(?:Old|New)?Password"|"TokenCode"|"PrivateKey"|"AuthenticationCode[12]"|"WebIdentityToken"|"SAMLAssertion")\s*:\s*"(?:[^"\\]|\\.)*"`)
