@@ -11,6 +11,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"github.com/xemu-aws/xemu/emulator/awserr"
+	"github.com/xemu-aws/xemu/emulator/wire"
+	"github.com/xemu-aws/xemu/store"
 )
 
 // statement returns a bucket policy of one statement; more is further elements.
@@ -476,4 +480,54 @@ func TestCacheOfBuckets(t *testing.T) {
 		wantCode(t, fmt.Sprint(i, " without the bucket"), get(), "NoSuchBucket")
 		root.bucketOf(*b, "")
 	}
+}
+
+// TestDenialsOf: of a policy that allows and denies, the denials are left, under the policy's own version.
+func TestDenialsOf(t *testing.T) {
+	allow := `{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*"}`
+	deny := `{"Sid":"no","Effect":"Deny","NotPrincipal":{"AWS":"111122223333"},"Action":"s3:*","Resource":"*"}`
+	for statements, want := range map[string]string{
+		allow:                             "",
+		`[` + allow + `]`:                 "",
+		deny:                              `[` + deny + `]`,
+		`[` + allow + `,` + deny + `]`:    `[` + deny + `]`,
+		`[` + deny + `, ` + deny + `]`:    `[` + deny + `,` + deny + `]`,
+		"[" + allow + ",\n" + allow + "]": "",
+	} {
+		got, err := denialsOf(`{"Version":"2012-10-17","Statement":` + statements + `}`)
+		must(t, err)
+		switch {
+		case want == "" && got != nil:
+			t.Errorf("%s leaves %s", statements, got.Text)
+		case want != "" && (got == nil || got.Text != `{"Statement":`+want+`,"Version":"2012-10-17"}`):
+			t.Errorf("%s leaves %v", statements, got)
+		}
+	}
+}
+
+// FuzzRequestedACL: whatever stands in the grant headers and tags, it is an answer and never a panic, and what is accepted
+// can be shown.
+func FuzzRequestedACL(f *testing.F) {
+	w := newWorld(f)
+	f.Add(`id="`+*ownerOf(accountB).ID+`", uri=`+allUsers, "a=b&c=d")
+	f.Add(`emailAddress=x`, "a=%zz")
+	f.Add(`,,=`, "&&=&aws:x=y")
+	b := &Bucket{Name: "b", Account: accountA, Ownership: objectWriter}
+	f.Fuzz(func(t *testing.T, grant, tagging string) {
+		must(t, w.store.View(t.Context(), func(tx *store.Tx) error {
+			acl, err := newACL(tx, b, accountA, wire.Caller{}, aclRequest{read: &grant})
+			if err == nil {
+				_, grants := acl.show(accountA)
+				if len(grants) != len(acl.Grants) || len(grants) == 0 {
+					t.Errorf("%q: %v", grant, grants)
+				}
+			} else if awserr.From(err).Status >= 500 {
+				t.Error(err)
+			}
+			return nil
+		}))
+		if tags, err := headerTags(tagging); err == nil && len(showTags(tags)) > maxObjectTags {
+			t.Errorf("%q: %d tags", tagging, len(tags))
+		}
+	})
 }
