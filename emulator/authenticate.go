@@ -34,7 +34,6 @@ func (s *Server) authenticate(c *call) error {
 	c.used()
 	c.Caller.AuthType, c.Caller.SignatureVersion = "REST-HEADER", signature.SignatureVersion
 	if signature.Presigned {
-		c.used()
 		c.Caller.AuthType, c.Caller.SignatureAge = "REST-QUERY-STRING", signature.Age
 	}
 	return nil
