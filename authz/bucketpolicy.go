@@ -7,55 +7,58 @@ import (
 )
 
 // ValidateBucketPolicy checks a bucket policy in the words of S3's MalformedPolicy: grammar, actions that are not S3's,
-// resources that are not of the bucket, actions that do not apply to any resource.
+// resources that are not of the bucket, actions that do not apply to any resource. The error is a *SyntaxError.
 func ValidateBucketPolicy(text, bucket string) (*Policy, error) {
 	if !strings.HasPrefix(text, "{") {
-		return nil, &SyntaxError{"Policies must be valid JSON and the first byte must be '{'"}
+		return nil, faultAt(0, "Policies must be valid JSON and the first byte must be '{'").in(text)
 	}
-	document, err := readJSON(text)
-	if err != nil {
-		return nil, &SyntaxError{"This policy contains invalid Json"}
+	document, wrong := readJSON(text)
+	if wrong != nil {
+		return nil, faultAt(wrong.Offset, invalidJSON).in(text)
 	}
-	if message := bucketDocumentProblem(document); message != "" {
-		return nil, &SyntaxError{message}
+	if wrong := bucketDocumentFault(text, document); wrong != nil {
+		return nil, wrong.in(text)
 	}
 	p, err := Parse(text)
 	if err != nil {
-		return nil, &SyntaxError{"This policy contains invalid Json"}
+		return nil, faultAt(err.(*SyntaxError).Offset, invalidJSON).in(text)
 	}
-	if message := p.each(func(s *statement) string { return s.bucketProblem(bucket) }); message != "" {
-		return nil, &SyntaxError{message}
+	if wrong := p.each(func(s *statement) *fault { return s.bucketFault(bucket) }); wrong != nil {
+		return nil, wrong.in(text)
 	}
 	return p, nil
 }
 
-// bucketDocumentProblem names what S3 misses or refuses before it looks into actions and resources.
-func bucketDocumentProblem(document object) string {
-	if version, ok := document.get("Version"); ok && version != version2008 && version != version2012 {
-		return "The policy must contain a valid version string"
+const invalidJSON = "This policy contains invalid Json"
+
+func faultAt(offset int, message string) *SyntaxError {
+	return &SyntaxError{Message: message, Offset: offset}
+}
+
+// bucketDocumentFault names what S3 misses or refuses before it looks into actions and resources.
+func bucketDocumentFault(text string, document object) *SyntaxError {
+	if version := document.member("Version"); version != nil && version.value != version2008 && version.value != version2012 {
+		return faultAt(version.at, "The policy must contain a valid version string")
 	}
 	for _, m := range document {
 		if m.key != "Version" && m.key != "Id" && m.key != "Statement" {
-			return "Unknown field " + m.key
+			return faultAt(m.keyAt, "Unknown field "+m.key)
 		}
 	}
-	value, ok := document.get("Statement")
-	if !ok {
-		return "Missing required field Statement"
+	list := document.member("Statement")
+	if list == nil {
+		return faultAt(0, "Missing required field Statement")
 	}
-	statements, isList := value.([]any)
-	if !isList {
-		statements = []any{value}
-	}
+	statements := valuesAt(text, list.at)
 	if len(statements) == 0 {
-		return "Could not parse the policy: Statement is empty!"
+		return faultAt(list.at, "Could not parse the policy: Statement is empty!")
 	}
-	for _, value := range statements {
-		if message := bucketStatementProblem(value); message != "" {
-			return message
+	for _, statement := range statements {
+		if wrong := bucketStatementFault(statement); wrong != nil {
+			return wrong
 		}
 	}
-	return ""
+	return nil
 }
 
 // statementElements are the elements of a statement.
@@ -63,92 +66,91 @@ var statementElements = []string{
 	"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition",
 }
 
-func bucketStatementProblem(value any) string {
-	o, isObject := value.(object)
+func bucketStatementFault(statement member) *SyntaxError {
+	o, isObject := statement.value.(object)
 	if !isObject {
-		return "This policy contains invalid Json"
+		return faultAt(statement.at, invalidJSON)
 	}
 	for _, m := range o {
 		if !slices.Contains(statementElements, m.key) {
-			return "Unknown field " + m.key
+			return faultAt(m.keyAt, "Unknown field "+m.key)
 		}
 	}
-	effect, hasEffect := o.get("Effect")
-	if !hasEffect {
-		return "Missing required field Effect"
+	effect := o.member("Effect")
+	if effect == nil {
+		return faultAt(statement.at, "Missing required field Effect")
 	}
-	if effect != "Allow" && effect != "Deny" {
-		return fmt.Sprintf("Invalid effect: %v", effect)
+	if effect.value != "Allow" && effect.value != "Deny" {
+		return faultAt(effect.at, fmt.Sprintf("Invalid effect: %v", effect.value))
 	}
 	for _, element := range []string{"Principal", "Action", "Resource"} {
-		_, has := o.get(element)
-		if _, hasNot := o.get("Not" + element); !has && !hasNot {
-			return "Missing required field " + element
+		if o.member(element) == nil && o.member("Not"+element) == nil {
+			return faultAt(statement.at, "Missing required field "+element)
 		}
 	}
 	for _, name := range []string{"Principal", "NotPrincipal"} {
-		if value, ok := o.get(name); ok {
-			if p, err := compilePrincipals(value); err != nil || p.empty() {
-				return "Invalid principal in policy"
+		if m := o.member(name); m != nil {
+			if p, err := compilePrincipals(m.value); err != nil || p.empty() {
+				return faultAt(m.at, "Invalid principal in policy")
 			}
 		}
 	}
-	return conditionProblem(o)
+	return conditionFault(o.member("Condition"))
 }
 
-func conditionProblem(o object) string {
-	value, ok := o.get("Condition")
-	if !ok {
-		return ""
+func conditionFault(element *member) *SyntaxError {
+	if element == nil {
+		return nil
 	}
-	byOperator, isObject := value.(object)
+	byOperator, isObject := element.value.(object)
 	if !isObject {
-		return "This policy contains invalid Json"
+		return faultAt(element.at, invalidJSON)
 	}
 	for _, m := range byOperator {
 		if _, err := compileCondition(m.key, "", nil, false); err != nil {
-			return "Invalid Condition type : " + m.key
+			return faultAt(m.keyAt, "Invalid Condition type : "+m.key)
 		}
 		keys, isObject := m.value.(object)
 		if !isObject {
-			return "This policy contains invalid Json"
+			return faultAt(m.at, invalidJSON)
 		}
 		for _, key := range keys {
 			if !strings.Contains(key.key, ":") {
-				return "Policy has an invalid condition key"
+				return faultAt(key.keyAt, "Policy has an invalid condition key")
 			}
 		}
 	}
-	return ""
+	return nil
 }
 
-// bucketProblem is S3's message for a statement's actions and resources.
-func (s *statement) bucketProblem(bucket string) string {
+// bucketFault is what S3 finds wrong with a statement's actions and resources.
+func (s *statement) bucketFault(bucket string) *fault {
 	onBucket, onObjects := false, false
 	for i := range s.resources.list {
-		isBucket, isObjects := bucketResource(s.resources.list[i].text, bucket)
+		text := s.resources.list[i].text
+		isBucket, isObjects := bucketResource(text, bucket)
 		if !isBucket && !isObjects {
-			return "Policy has invalid resource"
+			return s.fault("Resource", text, "Policy has invalid resource")
 		}
 		onBucket, onObjects = onBucket || isBucket, onObjects || isObjects
 	}
 	if len(s.resources.list) == 0 {
-		return "Policy has invalid resource"
+		return s.fault("Resource", "", "Policy has invalid resource")
 	}
 	if len(s.actions.texts) == 0 {
-		return "Policy has invalid action"
+		return s.fault("Action", "", "Policy has invalid action")
 	}
 	for _, text := range s.actions.texts {
 		ofBucket, ofObjects := bucketAction(text)
 		switch {
 		case !ofBucket && !ofObjects:
-			return "Policy has invalid action"
+			return s.fault("Action", text, "Policy has invalid action")
 		case s.actions.not || s.resources.not:
 		case !(ofBucket && onBucket) && !(ofObjects && onObjects):
-			return "Action does not apply to any resource(s) in statement"
+			return s.fault("Action", text, "Action does not apply to any resource(s) in statement")
 		}
 	}
-	return ""
+	return nil
 }
 
 // bucketResource says whether text names the bucket, objects in it, or, ending in a star right after the bucket's name,

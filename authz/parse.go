@@ -1,103 +1,10 @@
 package authz
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
-	"io"
 	"slices"
 	"strings"
 )
-
-// member is one key of a JSON object. Objects are kept as lists, so that a duplicate key is seen and order is kept.
-type member struct {
-	key   string
-	value any // object, []any, string, json.Number, bool or nil
-}
-
-type object []member
-
-func (o object) get(key string) (any, bool) {
-	for _, m := range o {
-		if m.key == key {
-			return m.value, true
-		}
-	}
-	return nil, false
-}
-
-// maxDepth is far beyond a policy's own depth, five.
-const maxDepth = 32
-
-var (
-	errSyntax        = &SyntaxError{"Syntax errors in policy."}
-	errLegacyParsing = &SyntaxError{"The policy failed legacy parsing"}
-)
-
-// readJSON reads one JSON object, refusing duplicate keys ("Grammar of the IAM JSON policy language").
-func readJSON(text string) (object, error) {
-	if !json.Valid([]byte(text)) {
-		return nil, errSyntax
-	}
-	d := json.NewDecoder(bytes.NewReader([]byte(text)))
-	d.UseNumber()
-	value, err := readValue(d, 0)
-	if err != nil {
-		return nil, errSyntax
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, errSyntax
-	}
-	o, isObject := value.(object)
-	if !isObject {
-		return nil, errSyntax
-	}
-	return o, nil
-}
-
-func readValue(d *json.Decoder, depth int) (any, error) {
-	token, err := d.Token()
-	if err != nil {
-		return nil, err
-	}
-	delim, isDelim := token.(json.Delim)
-	if !isDelim {
-		return token, nil
-	}
-	if depth >= maxDepth {
-		return nil, errSyntax
-	}
-	if delim == '[' {
-		list := []any{}
-		for d.More() {
-			value, err := readValue(d, depth+1)
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, value)
-		}
-		_, err := d.Token()
-		return list, err
-	}
-	o := object{}
-	for d.More() {
-		key, err := d.Token()
-		if err != nil {
-			return nil, err
-		}
-		value, err := readValue(d, depth+1)
-		if err != nil {
-			return nil, err
-		}
-		name := key.(string)
-		if _, duplicate := o.get(name); duplicate {
-			return nil, errSyntax
-		}
-		o = append(o, member{name, value})
-	}
-	_, err = d.Token()
-	return o, err
-}
 
 // stringList reads an element that is one string or a list of strings.
 func stringList(value any) ([]string, error) {
@@ -118,50 +25,45 @@ func stringList(value any) ([]string, error) {
 	return nil, errSyntax
 }
 
-// compile turns text into a policy. Names of elements are case-sensitive.
-func compile(text string) (*Policy, error) {
-	document, err := readJSON(text)
-	if err != nil {
-		return nil, err
+// compile turns text into a policy. Names of elements are case-sensitive. The error has an offset, not yet a line.
+func compile(text string) (*Policy, *SyntaxError) {
+	document, wrong := readJSON(text)
+	if wrong != nil {
+		return nil, wrong
 	}
 	p := &Policy{Text: text, version: version2008}
 	var statements []any
+	statementsAt := 0
 	for _, m := range document {
+		isValid := true
 		switch m.key {
 		case "Version":
-			version, _ := m.value.(string)
-			if version != version2008 && version != version2012 {
-				return nil, errSyntax
-			}
-			p.version = version
+			p.version, _ = m.value.(string)
+			isValid = p.version == version2008 || p.version == version2012
 		case "Id":
-			if _, isString := m.value.(string); !isString {
-				return nil, errSyntax
-			}
+			_, isValid = m.value.(string)
 		case "Statement":
+			statementsAt = m.at
 			switch v := m.value.(type) {
-			case object:
-				statements = []any{v}
 			case []any:
 				statements = v
 			default:
-				return nil, errSyntax
+				statements = []any{v}
 			}
 		default:
-			return nil, errSyntax
+			return nil, syntaxErrorAt(m.keyAt)
+		}
+		if !isValid {
+			return nil, syntaxErrorAt(m.at)
 		}
 	}
 	if len(statements) == 0 {
-		return nil, errSyntax
+		return nil, syntaxErrorAt(0)
 	}
 	for i, value := range statements {
-		o, isObject := value.(object)
-		if !isObject {
-			return nil, errSyntax
-		}
-		s, err := compileStatement(o, p.version == version2012)
+		s, err := compileStatement(value, p.version == version2012)
 		if err != nil {
-			return nil, err
+			return nil, at(err, valuesAt(text, statementsAt)[i].at).(*SyntaxError)
 		}
 		s.index = i
 		p.statements = append(p.statements, s)
@@ -170,21 +72,29 @@ func compile(text string) (*Policy, error) {
 	return p, nil
 }
 
-func compileStatement(o object, variables bool) (statement, error) {
+func compileStatement(value any, variables bool) (statement, error) {
 	var s statement
+	o, isObject := value.(object)
+	if !isObject {
+		return s, errSyntax
+	}
 	for _, m := range o {
 		if err := s.setElement(m, variables); err != nil {
-			return s, err
+			return s, at(err, m.at)
 		}
 	}
 	switch {
 	case s.effect != "Allow" && s.effect != "Deny":
 		// The value of Effect is case-sensitive ("IAM JSON policy elements: Effect"); any other writing of the two words
 		// fails at a later step of IAM's than its grammar does.
-		if strings.EqualFold(s.effect, "Allow") || strings.EqualFold(s.effect, "Deny") {
-			return s, errLegacyParsing
+		effect := o.member("Effect")
+		if effect == nil {
+			return s, errSyntax
 		}
-		return s, errSyntax
+		if strings.EqualFold(s.effect, "Allow") || strings.EqualFold(s.effect, "Deny") {
+			return s, &SyntaxError{Message: legacyParsing, Offset: effect.at}
+		}
+		return s, syntaxErrorAt(effect.at)
 	case both(o, "Principal", "NotPrincipal"), both(o, "Action", "NotAction"), both(o, "Resource", "NotResource"):
 		return s, errSyntax
 	}
@@ -225,7 +135,7 @@ func (s *statement) setElement(m member, variables bool) (err error) {
 	case "Condition":
 		s.conditions, err = compileConditions(m.value, variables)
 	default:
-		return errSyntax
+		return syntaxErrorAt(m.keyAt)
 	}
 	return err
 }
@@ -239,16 +149,16 @@ func compileConditions(value any, variables bool) ([]condition, error) {
 	for _, operator := range operators {
 		keys, isObject := operator.value.(object)
 		if !isObject {
-			return nil, errSyntax
+			return nil, syntaxErrorAt(operator.at)
 		}
 		for _, key := range keys {
 			values, err := conditionValues(key.value)
 			if err != nil {
-				return nil, err
+				return nil, at(err, key.at)
 			}
 			c, err := compileCondition(operator.key, key.key, values, variables)
 			if err != nil {
-				return nil, err
+				return nil, at(err, operator.keyAt)
 			}
 			conditions = append(conditions, c)
 		}

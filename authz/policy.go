@@ -43,17 +43,11 @@ func Parse(text string) (*Policy, error) {
 	}
 	p, err := compile(text)
 	if err != nil {
-		return nil, err
+		return nil, err.in(text)
 	}
 	compiled.put(text, p)
 	return p, nil
 }
-
-// SyntaxError is a policy that AWS would refuse. Message is AWS's text, such as "Syntax errors in policy." or "Policy
-// document should not specify a principal."
-type SyntaxError struct{ Message string }
-
-func (e *SyntaxError) Error() string { return e.Message }
 
 // Principals returns the AWS principals that the policy's statements name (Principal and NotPrincipal): ARNs, 12-digit
 // ids and unique ids as written, without "*". For binding to unique ids, and for refusing unknown ones.

@@ -26,7 +26,7 @@ func compilePrincipals(value any) (*principals, error) {
 	for _, m := range types {
 		list, err := stringList(m.value)
 		if err != nil {
-			return nil, err
+			return nil, at(err, m.at)
 		}
 		switch m.key {
 		case "AWS":
@@ -38,7 +38,7 @@ func compilePrincipals(value any) (*principals, error) {
 		case "CanonicalUser":
 			p.canonical = list
 		default:
-			return nil, errSyntax
+			return nil, syntaxErrorAt(m.keyAt)
 		}
 	}
 	return p, nil

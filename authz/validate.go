@@ -25,65 +25,65 @@ func Validate(text string, kind PolicyKind) (*Policy, error) {
 		checks = resourceChecks
 	}
 	for _, check := range checks {
-		if message := check(p); message != "" {
-			return nil, &SyntaxError{message}
+		if wrong := check(p); wrong != nil {
+			return nil, wrong.in(text)
 		}
 	}
 	return p, nil
 }
 
-// The checks in IAM's order: the first that fails gives the message. A check returns "" when it finds nothing.
+// The checks in IAM's order: the first that fails gives the message. A check returns nil when it finds nothing.
 var (
-	identityChecks = []func(*Policy) string{
+	identityChecks = []func(*Policy) *fault{
 		checkVersion, checkNoPrincipal, checkDates, checkLegacyResources, checkSids, checkActionsPresent, checkResources,
 		checkActions, checkResourcesPresent,
 	}
-	trustChecks = []func(*Policy) string{
+	trustChecks = []func(*Policy) *fault{
 		checkDates, checkSids, checkActionsPresent, checkActions, checkPrincipal, checkTrustActions, checkNoResource,
 	}
-	resourceChecks = []func(*Policy) string{checkDates, checkActionsPresent, checkActions, checkPrincipal, checkResourcesPresent}
+	resourceChecks = []func(*Policy) *fault{checkDates, checkActionsPresent, checkActions, checkPrincipal, checkResourcesPresent}
 )
 
 // each runs a check on every statement.
-func (p *Policy) each(check func(*statement) string) string {
+func (p *Policy) each(check func(*statement) *fault) *fault {
 	for i := range p.statements {
-		if message := check(&p.statements[i]); message != "" {
-			return message
+		if wrong := check(&p.statements[i]); wrong != nil {
+			return wrong
 		}
 	}
-	return ""
+	return nil
 }
 
-func checkVersion(p *Policy) string {
+func checkVersion(p *Policy) *fault {
 	if p.version != version2012 {
-		return "Policy document must be version 2012-10-17 or greater."
+		return &fault{message: "Policy document must be version 2012-10-17 or greater.", statement: -1, element: "Version"}
 	}
-	return ""
+	return nil
 }
 
-func checkNoPrincipal(p *Policy) string {
-	return p.each(func(s *statement) string {
+func checkNoPrincipal(p *Policy) *fault {
+	return p.each(func(s *statement) *fault {
 		if s.principals != nil {
-			return "Policy document should not specify a principal."
+			return s.fault("Principal", "", "Policy document should not specify a principal.")
 		}
-		return ""
+		return nil
 	})
 }
 
 // checkPrincipal: a statement of a resource-based policy names somebody. That IAM refuses a bare star in a trust policy,
 // but takes {"AWS": "*"}, is seen of it, not documented.
-func checkPrincipal(p *Policy) string {
-	return p.each(func(s *statement) string {
+func checkPrincipal(p *Policy) *fault {
+	return p.each(func(s *statement) *fault {
 		switch {
 		case s.principals == nil:
-			return "Missing required field Principal"
+			return s.fault("Principal", "", "Missing required field Principal")
 		case s.principals.everyone && !s.resources.present:
-			return `AssumeRolepolicy contained an invalid principal: "STAR".`
+			return s.fault("Principal", "", `AssumeRolepolicy contained an invalid principal: "STAR".`)
 		case s.principals.empty():
-			return "Invalid principal in policy: com.amazon.balsa.error.InvalidPolicyException: The passed in policy has a " +
-				"statement with no principals!"
+			return s.fault("Principal", "", "Invalid principal in policy: com.amazon.balsa.error.InvalidPolicyException: The "+
+				"passed in policy has a statement with no principals!")
 		}
-		return ""
+		return nil
 	})
 }
 
@@ -92,99 +92,101 @@ func (p *principals) empty() bool {
 }
 
 // checkDates: values of date operators that are no dates fail IAM's legacy parsing.
-func checkDates(p *Policy) string {
-	return p.each(func(s *statement) string {
+func checkDates(p *Policy) *fault {
+	return p.each(func(s *statement) *fault {
 		for i := range s.conditions {
 			c := &s.conditions[i]
 			if c.test < dateEquals || c.test > dateGreaterEquals {
 				continue
 			}
 			if slices.ContainsFunc(c.values, func(o operand) bool { return !o.valid }) {
-				return errLegacyParsing.Message
+				return s.fault("Condition", "", legacyParsing)
 			}
 		}
-		return ""
+		return nil
 	})
 }
 
 // checkLegacyResources: a resource that is well-formed otherwise but lacks parts of an ARN.
-func checkLegacyResources(p *Policy) string {
-	return p.each(func(s *statement) string {
+func checkLegacyResources(p *Policy) *fault {
+	return p.each(func(s *statement) *fault {
 		for i := range s.resources.list {
 			text := s.resources.list[i].text
 			if resourceProblem(text) != "" {
-				return "" // has a message of its own
+				return nil // has a message of its own
 			}
 			parts := strings.Split(text, ":")
 			if text != "*" && (len(parts) < 6 && strings.Contains(text, "::") || len(parts) > 2 && parts[2] == "") {
-				return errLegacyParsing.Message
+				return s.fault("Resource", text, legacyParsing)
 			}
 		}
-		return ""
+		return nil
 	})
 }
 
 // checkSids: alphanumeric, and unique within the document.
-func checkSids(p *Policy) string {
+func checkSids(p *Policy) *fault {
 	seen := map[string]bool{}
 	for i := range p.statements {
-		sid := p.statements[i].sid
+		s := &p.statements[i]
+		sid := s.sid
 		if strings.ContainsFunc(sid, func(r rune) bool {
 			return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
 		}) {
-			return "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*"
+			return s.fault("Sid", "", "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular "+
+				"expression [0-9A-Za-z]*")
 		}
 		if sid != "" && seen[sid] {
-			return "Statement IDs (SID) in a single policy must be unique."
+			return s.fault("Sid", "", "Statement IDs (SID) in a single policy must be unique.")
 		}
 		seen[sid] = true
 	}
-	return ""
+	return nil
 }
 
-func checkActionsPresent(p *Policy) string {
-	return p.each(func(s *statement) string {
+func checkActionsPresent(p *Policy) *fault {
+	return p.each(func(s *statement) *fault {
 		if len(s.actions.texts) == 0 {
-			return "Policy statement must contain actions."
+			return s.fault("Action", "", "Policy statement must contain actions.")
 		}
-		return ""
+		return nil
 	})
 }
 
-func checkResourcesPresent(p *Policy) string {
-	return p.each(func(s *statement) string {
+func checkResourcesPresent(p *Policy) *fault {
+	return p.each(func(s *statement) *fault {
 		if len(s.resources.list) == 0 {
-			return "Policy statement must contain resources."
+			return s.fault("Resource", "", "Policy statement must contain resources.")
 		}
-		return ""
+		return nil
 	})
 }
 
-func checkNoResource(p *Policy) string {
-	return p.each(func(s *statement) string {
+func checkNoResource(p *Policy) *fault {
+	return p.each(func(s *statement) *fault {
 		if s.resources.present {
-			return "Has prohibited field Resource."
+			return s.fault("Resource", "", "Has prohibited field Resource.")
 		}
-		return ""
+		return nil
 	})
 }
 
 // checkActions: "*", or a vendor, a colon and an operation.
-func checkActions(p *Policy) string {
-	return p.each(func(s *statement) string {
+func checkActions(p *Policy) *fault {
+	return p.each(func(s *statement) *fault {
 		for _, text := range s.actions.texts {
 			vendor, _, hasColon := strings.Cut(text, ":")
 			switch {
 			case text == "*":
 			case !hasColon:
-				return "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."
+				return s.fault("Action", text, "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")
 			case strings.Count(text, ":") > 1:
-				return "Actions/Condition can contain only one colon."
+				return s.fault("Action", text, "Actions/Condition can contain only one colon.")
 			case vendor != "*" && strings.ContainsFunc(vendor, notOfVendor):
-				return fmt.Sprintf("Vendor %s is not valid", vendor)
+				return s.fault("Action", text, fmt.Sprintf("Vendor %s is not valid", vendor))
 			}
 		}
-		return ""
+		return nil
 	})
 }
 
@@ -199,27 +201,28 @@ var trustActions = []string{
 	"getsessiontoken",
 }
 
-func checkTrustActions(p *Policy) string {
-	return p.each(func(s *statement) string {
+func checkTrustActions(p *Policy) *fault {
+	return p.each(func(s *statement) *fault {
 		for _, text := range s.actions.texts {
 			vendor, operation, _ := strings.Cut(strings.ToLower(text), ":")
 			pattern := newPattern(likePattern(operation))
 			if vendor != "sts" || !slices.ContainsFunc(trustActions, pattern.matches) {
-				return "AssumeRole policy may only specify STS AssumeRole actions."
+				return s.fault("Action", text, "AssumeRole policy may only specify STS AssumeRole actions.")
 			}
 		}
-		return ""
+		return nil
 	})
 }
 
-func checkResources(p *Policy) string {
-	return p.each(func(s *statement) string {
+func checkResources(p *Policy) *fault {
+	return p.each(func(s *statement) *fault {
 		for i := range s.resources.list {
-			if message := resourceProblem(s.resources.list[i].text); message != "" {
-				return message
+			text := s.resources.list[i].text
+			if message := resourceProblem(text); message != "" {
+				return s.fault("Resource", text, message)
 			}
 		}
-		return ""
+		return nil
 	})
 }
 
