@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -20,6 +21,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/xemu-aws/xemu/emulator/awserr"
 )
 
 // TestCutBody closes the connection in the middle of a body.
@@ -104,6 +107,46 @@ func TestLength(t *testing.T) {
 	for _, want := range []string{"<Code>EntityTooLarge</Code>", "<ProposedSize>5368709121</ProposedSize>", "<MaxSizeAllowed>5368709120</MaxSizeAllowed>"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("5 GiB and a byte: no %s in %s", want, text)
+		}
+	}
+}
+
+// TestConflict deletes an object while one is being uploaded on the condition that it is there.
+func TestConflict(t *testing.T) {
+	w, c := begin(t)
+	put(t, c, "k", "before")
+	body, feed := io.Pipe()
+	r := w.signed(t, "PUT", "/reports/k", body, "If-Match", "*")
+	r.ContentLength = 10
+	go func() {
+		feed.Write([]byte("01234"))
+		for read(t, c, "k", "") == "before" { // until the deletion below
+			time.Sleep(time.Millisecond)
+		}
+		feed.Write([]byte("56789"))
+		feed.Close()
+	}()
+	time.AfterFunc(100*time.Millisecond, func() {
+		c.DeleteObject(context.WithoutCancel(t.Context()), &s3.DeleteObjectInput{Bucket: theBucket, Key: aws.String("k")})
+	})
+	got := send(t, r)
+	equal(t, "status", got.status, 409)
+	equal(t, "code", got.err.Code, "ConditionalRequestConflict")
+	equal(t, "object", read(t, c, "k", ""), "NoSuchKey")
+}
+
+// TestReceiveLength takes bodies that nobody has checked before.
+func TestReceiveLength(t *testing.T) {
+	w, _ := begin(t)
+	for body, whole := range map[string]bool{"12345": true, "1234": false, "123456": false} {
+		r := ok(http.NewRequest("PUT", w.url, strings.NewReader("12345")))(t)
+		r.Header.Set("Content-Length", "5")
+		b, err := w.service.receive(t.Context(), r, strings.NewReader(body), claim{}, true)
+		if errors.Is(err, awserr.IncompleteBody) == whole {
+			t.Errorf("%q: %v", body, err)
+		}
+		if err == nil {
+			b.release()
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -69,16 +70,29 @@ func (s *Service) HeadObject(ctx context.Context, in *s3.HeadObjectInput) (*s3.H
 // copyFields copies the fields that two structs share by name and type.
 func copyFields(to, from any) {
 	dst, src := reflect.ValueOf(to).Elem(), reflect.ValueOf(from).Elem()
-	for i := range dst.NumField() {
-		f := dst.Type().Field(i)
-		if !f.IsExported() {
-			continue
-		}
-		if v := src.FieldByName(f.Name); v.IsValid() && v.Type() == f.Type {
-			dst.Field(i).Set(v)
-		}
+	for _, pair := range sharedFields(dst.Type(), src.Type()) {
+		dst.Field(pair[0]).Set(src.Field(pair[1]))
 	}
 }
+
+// sharedFields returns the indices of the fields that copyFields copies; it looks at each pair of types once.
+func sharedFields(dst, src reflect.Type) [][2]int {
+	types := [2]reflect.Type{dst, src}
+	if pairs, ok := shared.Load(types); ok {
+		return pairs.([][2]int)
+	}
+	var pairs [][2]int
+	for i := range dst.NumField() {
+		to := dst.Field(i)
+		if from, ok := src.FieldByName(to.Name); ok && to.IsExported() && from.Type == to.Type {
+			pairs = append(pairs, [2]int{i, from.Index[0]})
+		}
+	}
+	shared.Store(types, pairs)
+	return pairs
+}
+
+var shared sync.Map // [2]reflect.Type → [][2]int
 
 // A span is a piece of a body.
 type span struct{ offset, length int64 }

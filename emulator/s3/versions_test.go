@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -103,6 +104,18 @@ func TestObjectVersions(t *testing.T) {
 	ok(c.DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: theBucket, Key: aws.String("never")}))(t)
 	equal(t, "versions", versionsOf(t, c), "k=three* k=one k=marker never=marker*")
 	equal(t, "listed", len(ok(c.ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: theBucket}))(t).Contents), 1)
+}
+
+// TestVersionsWhenTheClockGoesBack: the order of versions is that of the writes, whatever the clock says.
+func TestVersionsWhenTheClockGoesBack(t *testing.T) {
+	w, c := begin(t)
+	setVersioning(t, c, types.BucketVersioningStatusEnabled)
+	now := time.Now()
+	for i, ago := range []time.Duration{0, time.Minute, time.Minute, 5 * time.Minute, 0} {
+		w.at(now.Add(-ago))
+		put(t, c, "k", fmt.Sprint(i))
+	}
+	equal(t, "versions", versionsOf(t, c), "k=4* k=3 k=2 k=1 k=0")
 }
 
 func TestDeleteConditions(t *testing.T) {
