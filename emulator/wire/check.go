@@ -12,8 +12,8 @@ import (
 )
 
 // check holds an input of IAM or STS against the model's constraints. Its error lists all violations in AWS's words.
-func check(p *plan, v reflect.Value) error {
-	c := checker{}
+func check(m *Model, p *plan, v reflect.Value) error {
+	c := checker{silent: m.Service == "iam"}
 	c.structure(p, v, "")
 	switch n := len(c.violations); {
 	case n == 0 && c.invalid == "":
@@ -28,6 +28,7 @@ func check(p *plan, v reflect.Value) error {
 }
 
 type checker struct {
+	silent     bool // IAM's messages do not repeat values, as STS's do
 	violations []string
 	reasons    []string // of each violation, as Organizations names it
 	// invalid is IAM's own message about a name or path. IAM looks at it when the model's other constraints are met.
@@ -43,8 +44,7 @@ func (c *checker) structure(p *plan, v reflect.Value, path string) {
 		case ok:
 			c.value(f.plan, value, at)
 		case f.Flags.has(Required):
-			c.violations = append(c.violations, fmt.Sprintf("Value null at '%s' failed to satisfy constraint: Member must not be null", at))
-			c.reasons = append(c.reasons, "INPUT_REQUIRED")
+			c.violate(p, reflect.Value{}, at, "Member must not be null", "INPUT_REQUIRED")
 		}
 	}
 }
@@ -95,6 +95,9 @@ func (c *checker) elements(p *plan, v reflect.Value, at string) {
 			for _, constraint := range p.elem.constraints {
 				all = append(all, constraint.text)
 			}
+			if c.silent { // IAM's lists name this one as well
+				all = append(all, "Member must not be null")
+			}
 			c.violate(p, v, at, "Member must satisfy constraint: ["+strings.Join(all, ", ")+"]", "INVALID_LIST_MEMBER")
 			return
 		}
@@ -104,7 +107,12 @@ func (c *checker) elements(p *plan, v reflect.Value, at string) {
 func (c *checker) violate(p *plan, v reflect.Value, at, text, reason string) {
 	c.reasons = append(c.reasons, reason)
 	value := "Value"
-	if !p.Flags.has(Sensitive) {
+	switch {
+	case c.silent, p.Flags.has(Sensitive):
+	case !v.IsValid():
+		value += " null"
+	case v.Kind() == reflect.Slice && v.Type().Elem().Kind() != reflect.String:
+	default:
 		value += " '" + display(v) + "'"
 	}
 	c.violations = append(c.violations, fmt.Sprintf("%s at '%s' failed to satisfy constraint: %s", value, at, text))

@@ -46,7 +46,7 @@ func DecodeJSON(m *Model, operation string, data []byte, in any) error {
 			return err
 		}
 	}
-	return check(p, v)
+	return check(m, p, v)
 }
 
 // fromJSON sets v, not a pointer, from a decoded JSON value.

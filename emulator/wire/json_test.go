@@ -107,7 +107,7 @@ func TestDecodeJSON(t *testing.T) {
 		{`{"UserName": "a", "Tags": {}}`, "ValidationError: Invalid type for parameter Tags, value: {}, must be a list"},
 		{`{"UserName": "a", "Tags": ["x"]}`, `ValidationError: Invalid type for parameter Tags[0], value: "x", must be an object`},
 		{`{"UserName": "a", "Tags": [{"Key": "k", "Value": "v", "Colour": 1}]}`, `ValidationError: Unknown parameter in input: "Tags[0].Colour", must be one of: Key, Value`},
-		{`{"Tags": [{"Key": "k", "Value": "v"}]}`, "ValidationError: 1 validation error detected: Value null at 'userName' failed to satisfy constraint: Member must not be null"},
+		{`{"Tags": [{"Key": "k", "Value": "v"}]}`, "ValidationError: 1 validation error detected: Value at 'userName' failed to satisfy constraint: Member must not be null"},
 	} {
 		if got := message(DecodeJSON(IAM(), "TagUser", []byte(test.text), new(iam.TagUserInput))); got != test.want {
 			t.Errorf("%s\ngot  %s\nwant %s", test.text, got, test.want)

@@ -96,7 +96,7 @@ func (q *query) Decode(r *http.Request, _ string, in any) error {
 	if err != nil {
 		return err
 	}
-	return check(p, v)
+	return check(q.model, p, v)
 }
 
 // fill does not look at the model's constraints.
