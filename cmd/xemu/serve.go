@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -91,6 +92,9 @@ func serve(ctx context.Context, config emulator.Config, out io.Writer) error {
 	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400) // the heap is a few MB, so that collecting it less often costs little memory
+	}
 	srv, err := emulator.Listen(config)
 	if err != nil {
 		return err
