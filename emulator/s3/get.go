@@ -179,9 +179,12 @@ func (p span) of(size int64) string {
 }
 
 // readable checks that o, the version of a key that the rule found, can be read; method is what the request does to it.
-// Errors: NoSuchKey, NoSuchVersion, InvalidArgument, MethodNotAllowed (a delete marker by its version id, "Working with
+// Errors: KeyTooLongError, NoSuchKey, NoSuchVersion, InvalidArgument, MethodNotAllowed (a delete marker by its version id, "Working with
 // delete markers", Amazon S3 User Guide).
 func readable(o *Object, key string, version *string, method string) (*Object, error) {
+	if err := keyTooLong(key); err != nil {
+		return nil, err
+	}
 	switch {
 	case version != nil && !wellFormedVersion(*version):
 		return nil, invalidVersion(*version)

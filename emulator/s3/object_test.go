@@ -161,3 +161,47 @@ func TestChecksums(t *testing.T) {
 		equal(t, "its type", out.ChecksumType, types.ChecksumTypeFullObject)
 	})
 }
+
+// TestPutErrorsTell checks what the errors of PutObject say beside their code.
+func TestPutErrorsTell(t *testing.T) {
+	w, _ := begin(t)
+	long := strings.Repeat("k", 1025)
+	for _, test := range []struct {
+		name, path string
+		header     []string
+		want       errorDocument
+	}{
+		{"key", "/reports/" + long, nil,
+			errorDocument{Code: "KeyTooLongError", Message: "Your key is too long", Size: "1025", MaxSizeAllowed: "1024"}},
+		{"metadata", "/reports/k", []string{"x-amz-meta-name", strings.Repeat("v", 2045)},
+			errorDocument{Code: "MetadataTooLarge", Message: "Your metadata headers exceed the maximum allowed metadata size", Size: "2049", MaxSizeAllowed: "2048"}},
+		{"If-None-Match", "/reports/k", []string{"If-None-Match", `"abc"`},
+			errorDocument{Code: "NotImplemented", Message: "A header you provided implies functionality that is not implemented", Header: "If-None-Match"}},
+		{"algorithm without a checksum", "/reports/k", []string{"x-amz-sdk-checksum-algorithm", "CRC32"},
+			errorDocument{Code: "InvalidRequest", Message: "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found."}},
+		{"algorithm of another checksum", "/reports/k", []string{"x-amz-sdk-checksum-algorithm", "SHA1", "x-amz-checksum-crc32", "jNxrEQ=="},
+			errorDocument{Code: "InvalidRequest", Message: "Value for x-amz-sdk-checksum-algorithm header is invalid."}},
+		{"two checksums", "/reports/k", []string{"x-amz-checksum-crc32c", "jNxrEQ==", "x-amz-checksum-crc32", "jNxrEQ=="},
+			errorDocument{Code: "InvalidRequest", Message: "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed."}},
+		{"legal hold", "/reports/k", []string{"x-amz-object-lock-legal-hold", "ON"},
+			errorDocument{Code: "InvalidRequest", Message: "Bucket is missing Object Lock Configuration"}},
+		{"SSE-C", "/reports/k", []string{"x-amz-server-side-encryption-customer-algorithm", "AES256"},
+			errorDocument{Code: "NotImplemented", Message: "xemu does not implement server-side encryption with customer-provided keys (SSE-C)."}},
+		{"SSE-KMS key", "/reports/k", []string{"x-amz-server-side-encryption-aws-kms-key-id", "abc"},
+			errorDocument{Code: "NotImplemented", Message: "xemu does not implement server-side encryption with AWS KMS keys (SSE-KMS, DSSE-KMS)."}},
+	} {
+		equal(t, test.name, w.raw(t, "PUT", test.path, strings.NewReader("x"), test.header...).err, test.want)
+	}
+	equal(t, "GET of a long key", w.raw(t, "GET", "/reports/"+long, nil).err.Code, "KeyTooLongError")
+}
+
+// TestPutIsOneCommit holds for a small object: its row and its body share it.
+func TestPutIsOneCommit(t *testing.T) {
+	w, c := begin(t)
+	for _, size := range []int{0, 1000, inlineMax} {
+		before := w.store.Stats().Commits
+		put(t, c, "k", strings.Repeat("x", size))
+		equal(t, fmt.Sprint("commits for ", size, " bytes"), w.store.Stats().Commits-before, uint64(1))
+		equal(t, "blobs", w.blobs(t), 0)
+	}
+}
