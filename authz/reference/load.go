@@ -22,6 +22,7 @@ type contents struct {
 	services    map[string]entry
 	keyPrefixes []keyPrefix
 	foreign     map[string]string // key under another service's prefix, in lower case → the service that defines it
+	arns        map[string][]string // third part of an ARN → the services that define types with it
 	body        []byte
 }
 
@@ -38,7 +39,7 @@ type keyPrefix struct{ pattern, service string }
 // index reads the head, once.
 var index = sync.OnceValue(func() contents {
 	head, body, _ := bytes.Cut(data, []byte("\n\n"))
-	c := contents{services: map[string]entry{}, foreign: map[string]string{}, body: body}
+	c := contents{services: map[string]entry{}, foreign: map[string]string{}, arns: map[string][]string{}, body: body}
 	for line := range strings.Lines(string(head)) {
 		f := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
 		switch f[0] {
@@ -49,6 +50,8 @@ var index = sync.OnceValue(func() contents {
 			c.keyPrefixes = append(c.keyPrefixes, keyPrefix{strings.ToLower(f[1]), f[2]})
 		case "foreign":
 			c.foreign[strings.ToLower(f[1])] = f[2]
+		case "arn":
+			c.arns[f[1]] = strings.Fields(f[2])
 		}
 	}
 	return c

@@ -116,6 +116,20 @@ func ResourceTypes(prefix string) []ResourceType {
 	return nil
 }
 
+// ARNTypes returns the resource types of all services whose ARNs have service as their third part: "iam", "s3". It is nil
+// for what no ARN has. Case matters, as in ARNs.
+func ARNTypes(service string) []ResourceType {
+	var types []ResourceType
+	for _, prefix := range index().arns[service] {
+		for _, t := range load(prefix).types {
+			if strings.Contains(t.ARNs[0], ":"+service+":") {
+				types = append(types, t)
+			}
+		}
+	}
+	return types
+}
+
 // Keys returns the condition keys that the service with a prefix defines, or lists as supported, by their names in the
 // reference ("s3:ExistingObjectTag/<key>").
 func Keys(prefix string) []string {

@@ -113,6 +113,17 @@ func TestKeyTypes(t *testing.T) {
 	}
 }
 
+func TestARNTypes(t *testing.T) {
+	for _, service := range []string{"s3", "iam", "catalog", "execute-api"} {
+		if len(ARNTypes(service)) == 0 {
+			t.Errorf("no ARNs of %s", service)
+		}
+	}
+	if ARNTypes("nosuch") != nil || ARNTypes("S3") != nil {
+		t.Error("ARNs of a service that does not exist")
+	}
+}
+
 // TestWhole reads every service: levels are known, and what actions refer to exists.
 func TestWhole(t *testing.T) {
 	levels := []AccessLevel{List, Read, Write, PermissionsManagement, Tagging}

@@ -124,8 +124,33 @@ func build(files map[string][]byte) ([]byte, error) {
 			return nil, fmt.Errorf("%s: %w", service, err)
 		}
 	}
+	if err := arnServices(&head, files, services); err != nil {
+		return nil, err
+	}
 	head.WriteByte('\n')
 	return append(head.Bytes(), body.Bytes()...), nil
+}
+
+// arnServices lists what stands in the third part of resource types' ARNs, with the services that define those types.
+func arnServices(head *bytes.Buffer, files map[string][]byte, services []string) error {
+	definers := map[string][]string{}
+	for _, service := range services {
+		resources, err := read[resource](files, "resourceTypes", service)
+		if err != nil {
+			return fmt.Errorf("%s: %w", service, err)
+		}
+		for _, r := range resources {
+			parts := strings.Split(r.ARN, ":")
+			if len(parts) < 6 || strings.Contains(parts[2], "$") || slices.Contains(definers[parts[2]], service) {
+				continue
+			}
+			definers[parts[2]] = append(definers[parts[2]], service)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(definers)) {
+		line(head, "arn", name, list(definers[name]))
+	}
+	return nil
 }
 
 // foreign lists the keys that a service defines under the prefix of another.
