@@ -144,7 +144,8 @@ func (s *Service) DeleteAccessKey(ctx context.Context, in *iam.DeleteAccessKeyIn
 	return answer(&iam.DeleteAccessKeyOutput{}, err)
 }
 
-// GetAccessKeyLastUsed says whose key it is and when it was used; "N/A" stands for never.
+// GetAccessKeyLastUsed says whose key it is and when it was used; "N/A" stands for never. A key that is not the account's
+// is refused as one that nobody may ask for.
 func (s *Service) GetAccessKeyLastUsed(ctx context.Context, in *iam.GetAccessKeyLastUsedInput) (*iam.GetAccessKeyLastUsedOutput, error) {
 	out := &iam.GetAccessKeyLastUsedOutput{}
 	err := s.store.View(ctx, func(tx *store.Tx) error {
@@ -154,7 +155,8 @@ func (s *Service) GetAccessKeyLastUsed(ctx context.Context, in *iam.GetAccessKey
 			return err
 		}
 		if !ok || k.Account != callerAccount(ctx) {
-			return noSuchKey(id)
+			caller := wire.RequestFrom(ctx).Caller.ARN
+			return awserr.AccessDenied.Errorf("User: %s is not authorized to perform iam:GetAccessKeyLastUsed on resource: access key %s", caller, id)
 		}
 		if u, ok, err := userByID(tx, k.UserID); err != nil {
 			return err

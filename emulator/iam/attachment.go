@@ -59,7 +59,7 @@ func (s *Service) attachable(tx *store.Tx, account, arn string) error {
 	}
 	_, ok, err := findPolicy(tx, account, arn)
 	if err == nil && !ok {
-		err = awserr.NoSuchEntity.Errorf("Policy %s does not exist or is not attachable.", arn)
+		err = notAttachable(arn)
 	}
 	return err
 }
@@ -199,8 +199,10 @@ func (s *Service) ListEntitiesForPolicy(ctx context.Context, in *iam.ListEntitie
 	}
 	err = s.store.View(ctx, func(tx *store.Tx) error {
 		if _, ok := s.managed.ByARN(arn); !ok {
-			if _, err := customerPolicy(tx, account, arn); err != nil {
+			if _, ok, err := findPolicy(tx, account, arn); err != nil {
 				return err
+			} else if !ok {
+				return notAttachable(arn)
 			}
 		}
 		parts := policyUsers(tx, store.Key(account, arn), in.EntityFilter, in.PolicyUsageFilter)

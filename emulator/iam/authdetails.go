@@ -104,10 +104,14 @@ func detailUser(tx *store.Tx, u *user) (types.UserDetail, error) {
 	member, err := groupsOf(tx, u)
 	names := convert(member, func(g *group) string { return g.Name })
 	slices.Sort(names)
+	var ownPolicies []types.PolicyDetail // users without any have no element, unlike groups and roles
+	if len(u.Inline) > 0 {
+		ownPolicies = u.inlineDetails()
+	}
 	return types.UserDetail{
 		Arn: aws.String(u.arn()), CreateDate: aws.Time(u.Created), Path: aws.String(u.Path), UserId: aws.String(u.ID),
 		UserName: aws.String(u.Name), GroupList: names, AttachedManagedPolicies: attachedPolicies(u.Attached, "/"),
-		UserPolicyList: u.inlineDetails(), PermissionsBoundary: u.boundary(), Tags: showTags(u.Tags),
+		UserPolicyList: ownPolicies, PermissionsBoundary: u.boundary(), Tags: allTags(u.Tags),
 	}, err
 }
 
@@ -133,7 +137,7 @@ func (s *Service) detailRole(ctx context.Context, tx *store.Tx, r *role) (types.
 		Arn: full.Arn, CreateDate: full.CreateDate, Path: full.Path, RoleId: full.RoleId, RoleName: full.RoleName,
 		AssumeRolePolicyDocument: full.AssumeRolePolicyDocument, AttachedManagedPolicies: attachedPolicies(r.Attached, "/"),
 		RolePolicyList: r.inlineDetails(), InstanceProfileList: described, PermissionsBoundary: full.PermissionsBoundary,
-		RoleLastUsed: full.RoleLastUsed, Tags: full.Tags,
+		RoleLastUsed: full.RoleLastUsed, Tags: allTags(r.Tags),
 	}, err
 }
 
@@ -145,7 +149,6 @@ func (i *identity) inlineDetails() []types.PolicyDetail {
 
 func detailPolicy(p *policy, u usage) types.ManagedPolicyDetail {
 	d := managedDetail(p.describe(u))
-	d.Description = p.Description
 	d.PolicyVersionList = convert(p.Versions, func(v *policyVersion) types.PolicyVersion {
 		described := p.describeVersion(v)
 		described.Document = encodeDocument(v.Document)
@@ -163,7 +166,6 @@ type managedUse struct {
 
 func (m *managedUse) detail() types.ManagedPolicyDetail {
 	d := managedDetail(m.describe(m.usage))
-	d.Description = aws.String(m.Description)
 	v := m.describeVersion()
 	v.Document = encodeDocument(m.Document())
 	d.PolicyVersionList = []types.PolicyVersion{v}

@@ -107,7 +107,7 @@ func TestLastUsed(t *testing.T) {
 		return nil
 	}))
 	_, err = c.GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: aws.String(adminKey(development))})
-	w.check("another account's key", err, "NoSuchEntity: The Access Key with id AKIAADMN444455556666 cannot be found.")
+	w.check("another account's key", err, "AccessDenied: User: arn:aws:iam::111122223333:user/admin is not authorized to perform iam:GetAccessKeyLastUsed on resource: access key AKIAADMN444455556666")
 	// A new service on the same store: what Close wrote is there.
 	w.service.KeyUsed(key, "iam", "us-east-1", day(5))
 	w.must(w.service.Close())

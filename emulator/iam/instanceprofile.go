@@ -69,7 +69,7 @@ func profileNamed(tx *store.Tx, account, name string) (instanceProfile, error) {
 // CreateInstanceProfile creates an instance profile without a role.
 func (s *Service) CreateInstanceProfile(ctx context.Context, in *iam.CreateInstanceProfileInput) (*iam.CreateInstanceProfileOutput, error) {
 	account, name := callerAccount(ctx), aws.ToString(in.InstanceProfileName)
-	tags, err := newTags(in.Tags)
+	tags, err := newTags(exact, in.Tags)
 	if err != nil {
 		return nil, err
 	}
@@ -83,11 +83,12 @@ func (s *Service) CreateInstanceProfile(ctx context.Context, in *iam.CreateInsta
 		p := instanceProfile{entity: entity{
 			Account: account, Name: name, Path: pathOf(in.Path), ID: ids.New(ids.InstanceProfile), Created: tx.Now, Tags: tags,
 		}}
-		described, err := s.describeProfile(ctx, tx, &p)
-		out.InstanceProfile = &described
+		described, err := s.briefProfile(ctx, tx, &p)
 		if err != nil {
 			return err
 		}
+		described.Tags = showTags(p.Tags)
+		out.InstanceProfile = &described
 		return profiles.Put(tx, &p)
 	})
 	return answer(out, err)
@@ -164,9 +165,12 @@ func (s *Service) AddRoleToInstanceProfile(ctx context.Context, in *iam.AddRoleT
 // RemoveRoleFromInstanceProfile takes the role out of a profile.
 func (s *Service) RemoveRoleFromInstanceProfile(ctx context.Context, in *iam.RemoveRoleFromInstanceProfileInput) (*iam.RemoveRoleFromInstanceProfileOutput, error) {
 	err := change(ctx, s, profiles, profileNamed, in.InstanceProfileName, func(tx *store.Tx, p *instanceProfile) error {
-		name := aws.ToString(in.RoleName)
-		if fold(p.Role) != fold(name) {
-			return awserr.NoSuchEntity.Errorf("The role with name %s cannot be found.", name)
+		r, err := roleNamed(tx, p.Account, aws.ToString(in.RoleName))
+		if err != nil {
+			return err
+		}
+		if p.Role != r.Name {
+			return awserr.NoSuchEntity.Errorf("Role %s in Instance Profile %s cannot be found.", r.Name, p.Name)
 		}
 		p.Role = ""
 		return nil
@@ -206,7 +210,7 @@ func (s *Service) briefProfile(ctx context.Context, tx *store.Tx, p *instancePro
 
 func (s *Service) describeProfile(ctx context.Context, tx *store.Tx, p *instanceProfile) (types.InstanceProfile, error) {
 	full, err := s.briefProfile(ctx, tx, p)
-	full.Tags = showTags(p.Tags)
+	full.Tags = allTags(p.Tags)
 	return full, err
 }
 

@@ -1,7 +1,10 @@
 package iam
 
 import (
+	"bytes"
 	"encoding/base64"
+	"encoding/binary"
+	"hash/crc32"
 	"iter"
 	"sort"
 	"strings"
@@ -32,12 +35,31 @@ func pageOf(marker *string, maxItems *int32) (page, error) {
 	if marker == nil {
 		return p, nil
 	}
-	from, err := base64.RawURLEncoding.DecodeString(*marker)
-	if err != nil || len(from) == 0 {
+	from, ok := openMarker(*marker)
+	if !ok {
 		return page{}, awserr.ValidationError.Errorf("Invalid Marker.")
 	}
-	p.from = string(from)
+	p.from = from
 	return p, nil
+}
+
+// newMarker makes the marker of a key. The checksum tells it from what somebody made up, which would otherwise look like the
+// end of the list.
+func newMarker(key string) string {
+	return base64.RawURLEncoding.EncodeToString(append(checksum(key), key...))
+}
+
+func openMarker(marker string) (key string, ok bool) {
+	data, err := base64.RawURLEncoding.Strict().DecodeString(marker)
+	if err != nil || len(data) <= crc32.Size {
+		return "", false
+	}
+	key = string(data[crc32.Size:])
+	return key, bytes.Equal(data[:crc32.Size], checksum(key))
+}
+
+func checksum(key string) []byte {
+	return binary.BigEndian.AppendUint32(nil, crc32.ChecksumIEEE([]byte(key)))
 }
 
 // item is an element of a list with the key that the list is ordered by.
@@ -56,7 +78,7 @@ func take[T any](p page, items iter.Seq2[item[T], error], keep func(*T) (bool, e
 			return nil, nil, err
 		}
 		if len(values) == p.max || seen == scanLimit {
-			return values, aws.String(base64.RawURLEncoding.EncodeToString([]byte(it.key))), nil
+			return values, aws.String(newMarker(it.key)), nil
 		}
 		seen++
 		if keep != nil {

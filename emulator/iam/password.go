@@ -139,7 +139,7 @@ func (s *Service) GetAccountPasswordPolicy(ctx context.Context, _ *iam.GetAccoun
 			return err
 		}
 		if !ok {
-			return noPasswordPolicy(account)
+			return awserr.NoSuchEntity.Errorf("The Password Policy with domain name %s cannot be found.", account)
 		}
 		out.PasswordPolicy = &types.PasswordPolicy{
 			MinimumPasswordLength: aws.Int32(p.MinLength), RequireSymbols: p.Symbols, RequireNumbers: p.Numbers,
@@ -150,10 +150,6 @@ func (s *Service) GetAccountPasswordPolicy(ctx context.Context, _ *iam.GetAccoun
 		return nil
 	})
 	return answer(out, err)
-}
-
-func noPasswordPolicy(account string) error {
-	return awserr.NoSuchEntity.Errorf("The Password Policy with domain name %s cannot be found.", account)
 }
 
 // UpdateAccountPasswordPolicy replaces the policy: what is absent goes back to its default.
@@ -178,7 +174,7 @@ func (s *Service) DeleteAccountPasswordPolicy(ctx context.Context, _ *iam.Delete
 		if _, ok, err := passwordPolicies.Get(tx, account); err != nil {
 			return err
 		} else if !ok {
-			return noPasswordPolicy(account)
+			return awserr.NoSuchEntity.Errorf("The account policy with name PasswordPolicy cannot be found.")
 		}
 		return passwordPolicies.Delete(tx, account)
 	})

@@ -78,9 +78,13 @@ func findPolicy(tx *store.Tx, account, arn string) (policy, bool, error) {
 	return p, ok && p.arn() == arn, err
 }
 
-// policyARN returns the ARN of a request, which must look like one.
+// policyARN returns the ARN of a request, which must look like one. What is no ARN at all is another error than the ARN of
+// something else.
 func policyARN(arn *string) (string, error) {
 	a := aws.ToString(arn)
+	if !strings.HasPrefix(a, "arn:") {
+		return "", awserr.ValidationError.Errorf("ARN %s is not valid.", a)
+	}
 	if _, _, _, ok := parseARN(a, "policy"); !ok {
 		return "", awserr.InvalidInput.Errorf("ARN %s is not valid.", a)
 	}
@@ -104,10 +108,15 @@ func noSuchPolicy(arn string) error {
 	return awserr.NoSuchEntity.Errorf("Policy %s was not found.", arn)
 }
 
+// notAttachable is what some operations say in place of noSuchPolicy.
+func notAttachable(arn string) error {
+	return awserr.NoSuchEntity.Errorf("Policy %s does not exist or is not attachable.", arn)
+}
+
 // CreatePolicy creates a customer managed policy with its version v1.
 func (s *Service) CreatePolicy(ctx context.Context, in *iam.CreatePolicyInput) (*iam.CreatePolicyOutput, error) {
 	account, name, text := callerAccount(ctx), aws.ToString(in.PolicyName), aws.ToString(in.PolicyDocument)
-	tags, err := newTags(in.Tags)
+	tags, err := newTags(exact, in.Tags)
 	if err != nil {
 		return nil, err
 	}
@@ -130,6 +139,7 @@ func (s *Service) CreatePolicy(ctx context.Context, in *iam.CreatePolicyInput) (
 		p.addVersion(text, tx.Now, true)
 		// The answer has no description, as AWS's.
 		out.Policy = ptr(p.describe(usage{}))
+		out.Policy.Tags = showTags(p.Tags)
 		return policies.Put(tx, &p)
 	})
 	return answer(out, err)
@@ -160,7 +170,7 @@ func (s *Service) GetPolicy(ctx context.Context, in *iam.GetPolicyInput) (*iam.G
 		}
 		if m, ok := s.managed.ByARN(arn); ok {
 			out.Policy = ptr(m.describe(used))
-			out.Policy.Description = aws.String(m.Description)
+			out.Policy.Description, out.Policy.Tags = aws.String(m.Description), []types.Tag{}
 			return nil
 		}
 		p, err := customerPolicy(tx, account, arn)
@@ -168,7 +178,7 @@ func (s *Service) GetPolicy(ctx context.Context, in *iam.GetPolicyInput) (*iam.G
 			return err
 		}
 		out.Policy = ptr(p.describe(used))
-		out.Policy.Description, out.Policy.Tags = p.Description, showTags(p.Tags)
+		out.Policy.Description, out.Policy.Tags = p.Description, allTags(p.Tags)
 		return nil
 	})
 	return answer(out, err)

@@ -105,7 +105,8 @@ func TestPolicyErrors(t *testing.T) {
 	w.check("missing", get("arn:aws:iam::111122223333:policy/None"), "NoSuchEntity: Policy arn:aws:iam::111122223333:policy/None was not found.")
 	w.check("another path", get("arn:aws:iam::111122223333:policy/x/Limit"), "NoSuchEntity: Policy arn:aws:iam::111122223333:policy/x/Limit was not found.")
 	w.check("missing AWS policy", get("arn:aws:iam::aws:policy/None"), "NoSuchEntity: Policy arn:aws:iam::aws:policy/None was not found.")
-	w.check("no ARN", get("AdministratorAccess!!"), "InvalidInput: ARN AdministratorAccess!! is not valid.")
+	w.check("another ARN", get("arn:aws:iam::111122223333:role/Reader"), "InvalidInput: ARN arn:aws:iam::111122223333:role/Reader is not valid.")
+	w.check("no ARN", get("AdministratorAccess!!"), "ValidationError: ARN AdministratorAccess!! is not valid.")
 	_, err := c.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: aws.String(adminARN), VersionId: aws.String("v1")})
 	w.check("an old version of AWS's", err, "NoSuchEntity: Policy "+adminARN+" version v1 does not exist or is not attachable.")
 	// A refused document leaves the policy as it was.

@@ -91,7 +91,7 @@ func (s *Service) GetPolicyVersion(ctx context.Context, in *iam.GetPolicyVersion
 		return out, nil
 	}
 	err = s.store.View(ctx, func(tx *store.Tx) error {
-		p, err := customerPolicy(tx, callerAccount(ctx), arn)
+		p, _, err := findPolicy(tx, callerAccount(ctx), arn)
 		if err != nil {
 			return err
 		}
@@ -141,10 +141,7 @@ func descending(versionID string) string {
 // SetDefaultPolicyVersion makes a version the one that counts.
 func (s *Service) SetDefaultPolicyVersion(ctx context.Context, in *iam.SetDefaultPolicyVersionInput) (*iam.SetDefaultPolicyVersionOutput, error) {
 	id := aws.ToString(in.VersionId)
-	err := s.changePolicy(ctx, in.PolicyArn, func(tx *store.Tx, p *policy) error {
-		if _, ok := p.version(id); !ok {
-			return noSuchVersion(p.arn(), id)
-		}
+	err := s.changeVersion(ctx, in.PolicyArn, id, func(tx *store.Tx, p *policy) error {
 		p.Default, p.Updated = id, tx.Now
 		return nil
 	})
@@ -154,10 +151,7 @@ func (s *Service) SetDefaultPolicyVersion(ctx context.Context, in *iam.SetDefaul
 // DeletePolicyVersion deletes a version other than the default one.
 func (s *Service) DeletePolicyVersion(ctx context.Context, in *iam.DeletePolicyVersionInput) (*iam.DeletePolicyVersionOutput, error) {
 	id := aws.ToString(in.VersionId)
-	err := s.changePolicy(ctx, in.PolicyArn, func(tx *store.Tx, p *policy) error {
-		if _, ok := p.version(id); !ok {
-			return noSuchVersion(p.arn(), id)
-		}
+	err := s.changeVersion(ctx, in.PolicyArn, id, func(tx *store.Tx, p *policy) error {
 		if id == p.Default {
 			return awserr.DeleteConflict.Errorf("Cannot delete the default version of a policy.")
 		}
@@ -166,6 +160,22 @@ func (s *Service) DeletePolicyVersion(ctx context.Context, in *iam.DeletePolicyV
 		return nil
 	})
 	return answer(&iam.DeletePolicyVersionOutput{}, err)
+}
+
+// changeVersion lets fn change a policy that has the version. A policy that is not there is answered as a version that is
+// not.
+func (s *Service) changeVersion(ctx context.Context, arn *string, id string, fn func(*store.Tx, *policy) error) error {
+	find := func(tx *store.Tx, account, arn string) (policy, error) {
+		if _, err := policyARN(&arn); err != nil {
+			return policy{}, err
+		}
+		p, _, err := findPolicy(tx, account, arn)
+		if _, ok := p.version(id); err == nil && !ok {
+			err = noSuchVersion(arn, id)
+		}
+		return p, err
+	}
+	return change(ctx, s, policies, find, arn, fn)
 }
 
 func (p *policy) describeVersion(v *policyVersion) types.PolicyVersion {

@@ -2,6 +2,7 @@ package iam
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -52,7 +53,7 @@ func roleNamed(tx *store.Tx, account, name string) (role, error) {
 // CreateRole creates a role. The answer has neither description nor session duration, as AWS's.
 func (s *Service) CreateRole(ctx context.Context, in *iam.CreateRoleInput) (*iam.CreateRoleOutput, error) {
 	account, name := callerAccount(ctx), aws.ToString(in.RoleName)
-	tags, err := newTags(in.Tags)
+	tags, err := newTags(fold, in.Tags)
 	if err != nil {
 		return nil, err
 	}
@@ -92,6 +93,9 @@ func (s *Service) CreateRole(ctx context.Context, in *iam.CreateRoleInput) (*iam
 
 // setTrust validates a trust policy and binds its principals, which must exist.
 func (s *Service) setTrust(ctx context.Context, tx *store.Tx, r *role, text string) error {
+	if !json.Valid([]byte(text)) { // said of trust policies alone; of others it is a syntax error like any
+		return awserr.MalformedPolicyDocument.Errorf("This policy contains invalid Json")
+	}
 	p, err := validate(text, authz.Trust)
 	if err != nil {
 		return err
@@ -142,7 +146,7 @@ func (s *Service) ListRoles(ctx context.Context, in *iam.ListRolesInput) (*iam.L
 	}
 	out := &iam.ListRolesOutput{Marker: marker, IsTruncated: marker != nil}
 	err = s.store.View(ctx, func(tx *store.Tx) error {
-		out.Roles = convert(found, func(r *role) types.Role { return s.briefRole(ctx, tx, r) })
+		out.Roles = convert(found, func(r *role) types.Role { return s.listedRole(ctx, tx, r) })
 		return nil
 	})
 	return answer(out, err)
@@ -165,10 +169,12 @@ func (s *Service) UpdateRole(ctx context.Context, in *iam.UpdateRoleInput) (*iam
 // UpdateRoleDescription changes the description and returns the role.
 func (s *Service) UpdateRoleDescription(ctx context.Context, in *iam.UpdateRoleDescriptionInput) (*iam.UpdateRoleDescriptionOutput, error) {
 	out := &iam.UpdateRoleDescriptionOutput{}
-	err := s.changeRole(ctx, in.RoleName, func(tx *store.Tx, r *role) (err error) {
+	err := s.changeRole(ctx, in.RoleName, func(tx *store.Tx, r *role) error {
 		r.Description = in.Description
-		out.Role, err = s.describeRole(ctx, tx, r)
-		return err
+		out.Role = ptr(s.briefRole(ctx, tx, r))
+		out.Role.Description = r.Description
+		out.Role.PermissionsBoundary, out.Role.Tags = r.boundary(), showTags(r.Tags)
+		return nil
 	})
 	return answer(out, err)
 }
@@ -210,18 +216,24 @@ func (s *Service) DeleteRole(ctx context.Context, in *iam.DeleteRoleInput) (*iam
 
 func (r *role) arn() string { return r.arnOf("role") }
 
-// briefRole is a role as lists show it.
+// briefRole is a role as instance profiles show it.
 func (s *Service) briefRole(ctx context.Context, tx *store.Tx, r *role) types.Role {
 	return types.Role{
 		Arn: aws.String(r.arn()), CreateDate: aws.Time(r.Created), Path: aws.String(r.Path),
-		RoleId: aws.String(r.ID), RoleName: aws.String(r.Name), Description: r.Description,
-		MaxSessionDuration:       aws.Int32(r.MaxSession),
+		RoleId: aws.String(r.ID), RoleName: aws.String(r.Name),
 		AssumeRolePolicyDocument: encodeDocument(s.ShowPrincipals(ctx, tx, r.Trust, r.Bound)),
 	}
 }
 
+// listedRole is a role as ListRoles shows it.
+func (s *Service) listedRole(ctx context.Context, tx *store.Tx, r *role) types.Role {
+	listed := s.briefRole(ctx, tx, r)
+	listed.Description, listed.MaxSessionDuration = r.Description, aws.Int32(r.MaxSession)
+	return listed
+}
+
 func (s *Service) describeRole(ctx context.Context, tx *store.Tx, r *role) (*types.Role, error) {
-	full := s.briefRole(ctx, tx, r)
+	full := s.listedRole(ctx, tx, r)
 	full.PermissionsBoundary = r.boundary()
 	full.Tags = showTags(r.Tags)
 	used, err := s.roleLastUsed(tx, r)

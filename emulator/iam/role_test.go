@@ -65,7 +65,7 @@ func TestRoleLife(t *testing.T) {
 	_, err = c.RemoveRoleFromInstanceProfile(ctx, &iam.RemoveRoleFromInstanceProfileInput{InstanceProfileName: aws.String("ip"), RoleName: aws.String("R")})
 	w.must(err)
 	_, err = c.RemoveRoleFromInstanceProfile(ctx, &iam.RemoveRoleFromInstanceProfileInput{InstanceProfileName: aws.String("ip"), RoleName: aws.String("R")})
-	w.check("twice", err, "NoSuchEntity: The role with name R cannot be found.")
+	w.check("twice", err, "NoSuchEntity: Role R in Instance Profile ip cannot be found.")
 	_, err = c.DeleteInstanceProfile(ctx, &iam.DeleteInstanceProfileInput{InstanceProfileName: aws.String("ip")})
 	w.must(err)
 	_, err = c.GetInstanceProfile(ctx, &iam.GetInstanceProfileInput{InstanceProfileName: aws.String("ip")})
@@ -80,6 +80,7 @@ func TestTrustPolicyErrors(t *testing.T) {
 	w := newWorld(t)
 	c := w.admin(production)
 	for _, test := range []struct{ name, text, want string }{
+		{"no JSON", "file://trust.json", "MalformedPolicyDocument: This policy contains invalid Json"},
 		{"an account that does not exist", trusts("arn:aws:iam::999999999999:root"), `MalformedPolicyDocument: Invalid principal in policy: "AWS":"arn:aws:iam::999999999999:root"`},
 		{"by its id", trusts("999999999999"), `MalformedPolicyDocument: Invalid principal in policy: "AWS":"999999999999"`},
 		{"a user that does not exist", trusts("arn:aws:iam::444455556666:user/bob"), `MalformedPolicyDocument: Invalid principal in policy: "AWS":"arn:aws:iam::444455556666:user/bob"`},

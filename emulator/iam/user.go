@@ -45,7 +45,7 @@ func userByID(tx *store.Tx, id string) (user, bool, error) { return first(users.
 // CreateUser creates a user. EntityAlreadyExists when the name is taken in any spelling of its case.
 func (s *Service) CreateUser(ctx context.Context, in *iam.CreateUserInput) (*iam.CreateUserOutput, error) {
 	account, name := callerAccount(ctx), aws.ToString(in.UserName)
-	tags, err := newTags(in.Tags)
+	tags, err := newTags(fold, in.Tags)
 	if err != nil {
 		return nil, err
 	}
