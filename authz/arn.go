@@ -10,9 +10,9 @@ type resources struct {
 }
 
 func compileResources(list []string, not, variables bool) resources {
-	r := resources{present: true, not: not}
-	for _, text := range list {
-		r.list = append(r.list, compileTemplate(text, resource, variables))
+	r := resources{present: true, not: not, list: make([]template, len(list))}
+	for i, text := range list {
+		r.list[i] = compileTemplate(text, resource, variables)
 	}
 	return r
 }

@@ -183,7 +183,7 @@ func bucketAction(text string) (ofBucket, ofObjects bool) {
 	if !ok || service != "s3" {
 		return false, false
 	}
-	pattern := newPattern(likePattern(operation))
+	pattern := newLikePattern(operation)
 	covers := func(action string) bool { return pattern.matches(strings.ToLower(action)) }
 	return slices.ContainsFunc(bucketActions, covers), slices.ContainsFunc(objectActions, covers)
 }

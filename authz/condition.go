@@ -41,8 +41,9 @@ func compileCondition(operator, key string, values []string, variables bool) (co
 		return c, errSyntax
 	}
 	c.test, c.negated = known.test, known.negated
-	for _, text := range values {
-		c.values = append(c.values, compileOperand(text, c.test, variables))
+	c.values = make([]operand, len(values))
+	for i, text := range values {
+		c.values[i] = compileOperand(text, c.test, variables)
 	}
 	return c, nil
 }

@@ -2,8 +2,8 @@ package authz
 
 // evaluation is one request being decided.
 type evaluation struct {
-	request  *Request
-	policies *Policies
+	request  Request
+	policies Policies
 	action   action
 	// derived are the condition keys that the principal and the request themselves supply.
 	derived struct {
@@ -13,16 +13,14 @@ type evaluation struct {
 
 // Evaluate decides request under policies. A deny may end it early; [Decision.Explain] goes through every statement again.
 func Evaluate(request Request, policies Policies) Decision {
-	d := Decision{request: request, policies: policies}
-	var e evaluation
-	e.start(&d.request, &d.policies)
-	d.Effect, d.By, d.Policy = e.decide()
-	return d
+	e := newEvaluation(request, policies)
+	effect, by, policy := e.decide()
+	return Decision{Effect: effect, By: by, Policy: policy, request: request, policies: policies}
 }
 
-func (e *evaluation) start(request *Request, policies *Policies) {
-	e.request, e.policies = request, policies
-	e.action = newAction(request.Action)
+// newEvaluation returns a value that holds values, so that all of it can stay on the stack.
+func newEvaluation(request Request, policies Policies) evaluation {
+	e := evaluation{request: request, policies: policies, action: newAction(request.Action)}
 	who := &request.Principal
 	e.derived.principalARN[0] = who.ARN
 	if who.Type == AssumedRole {
@@ -38,6 +36,7 @@ func (e *evaluation) start(request *Request, policies *Policies) {
 		e.derived.userName[0] = who.Name
 	}
 	e.derived.resourceAccount[0] = e.resourceAccount()
+	return e
 }
 
 // resourceAccount is the account that owns the resource.
@@ -264,15 +263,11 @@ func (e *evaluation) allows(at *Attached) grant {
 		return notNamed
 	}
 	strongest := notNamed
-	list := at.Policy.candidates(e.action.service).allow
-	for i := range list {
-		if !list[i].covers.matches(&e.action) {
-			continue
-		}
-		granted, _ := list[i].matchBeyondAction(e, at)
-		if strongest = max(strongest, granted); strongest == namedDirectly {
-			break
-		}
+	if named := at.Policy.byService[e.action.service]; named != nil {
+		strongest = e.strongest(named.allow, at)
+	}
+	if strongest < namedDirectly {
+		strongest = max(strongest, e.strongest(at.Policy.anyService.allow, at))
 	}
 	return strongest
 }
@@ -282,14 +277,23 @@ func (e *evaluation) denies(at *Attached) bool {
 	if at.Policy == nil || !at.Policy.hasDeny {
 		return false
 	}
-	list := at.Policy.candidates(e.action.service).deny
+	if named := at.Policy.byService[e.action.service]; named != nil && e.strongest(named.deny, at) > notNamed {
+		return true
+	}
+	return e.strongest(at.Policy.anyService.deny, at) > notNamed
+}
+
+// strongest is the strongest grant of the statements that match.
+func (e *evaluation) strongest(list []candidate, at *Attached) grant {
+	strongest := notNamed
 	for i := range list {
-		if !list[i].covers.matches(&e.action) {
+		if !list[i].covers(&e.action) {
 			continue
 		}
-		if granted, _ := list[i].matchBeyondAction(e, at); granted > notNamed {
-			return true
+		granted, _ := list[i].matchBeyondAction(e, at)
+		if strongest = max(strongest, granted); strongest == namedDirectly {
+			break
 		}
 	}
-	return false
+	return strongest
 }

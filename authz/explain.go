@@ -66,8 +66,7 @@ type StatementVerdict struct {
 
 // Explain returns the trace as data, near misses first.
 func (d Decision) Explain() *Trace {
-	var e evaluation
-	e.start(&d.request, &d.policies)
+	e := newEvaluation(d.request, d.policies)
 	x := explainer{evaluation: &e, decision: &d}
 	t := &Trace{
 		Principal:        who(&d.request.Principal),

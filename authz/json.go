@@ -2,6 +2,7 @@ package authz
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -58,6 +59,9 @@ func readJSON(text string) (object, *SyntaxError) {
 type reader struct {
 	text string
 	at   int
+	// members and values hold those of the objects and lists being read, which get exactly what they need in the end.
+	members []member
+	values  []any
 }
 
 func (r *reader) fault() *SyntaxError { return syntaxErrorAt(r.at) }
@@ -118,68 +122,71 @@ func (r *reader) value(depth int) (any, bool) {
 var literals = map[string]any{"true": true, "false": false, "null": nil}
 
 func (r *reader) object(depth int) (any, bool) {
-	o := object{}
+	start := len(r.members)
 	var keys map[string]bool // of a large object; in a small one a search is faster
-	if r.skip('{'); r.skip('}') {
-		return o, true
-	}
-	for {
+	r.skip('{')
+	for more := !r.skip('}'); more; more = r.skip(',') {
 		m := member{keyAt: r.at}
-		key, ok := r.string()
-		if !ok || !r.skip(':') {
+		var ok bool
+		if m.key, ok = r.string(); !ok || !r.skip(':') {
 			return nil, false
 		}
-		m.key, m.at = key.(string), r.at
+		m.at = r.at
 		if m.value, ok = r.value(depth + 1); !ok {
 			return nil, false
 		}
-		if keys == nil && len(o) == 16 {
+		before := object(r.members[start:])
+		if keys == nil && len(before) > 16 {
 			keys = map[string]bool{}
-			for i := range o {
-				keys[o[i].key] = true
+			for i := range before {
+				keys[before[i].key] = true
 			}
 		}
-		if keys[m.key] || keys == nil && o.member(m.key) != nil {
+		if keys[m.key] || keys == nil && before.member(m.key) != nil {
 			r.at = m.keyAt
 			return nil, false
 		}
 		if keys != nil {
 			keys[m.key] = true
 		}
-		o = append(o, m)
+		r.members = append(r.members, m)
 		if r.skip('}') {
-			return o, true
+			break
 		}
-		if !r.skip(',') {
+		if r.peek() != ',' {
 			return nil, false
 		}
 	}
+	o := slices.Clone(object(r.members[start:]))
+	r.members = r.members[:start]
+	return o, true
 }
 
 func (r *reader) list(depth int) (any, bool) {
-	list := []any{}
-	if r.skip('['); r.skip(']') {
-		return list, true
-	}
-	for {
+	start := len(r.values)
+	r.skip('[')
+	for more := !r.skip(']'); more; more = r.skip(',') {
 		value, ok := r.value(depth + 1)
 		if !ok {
 			return nil, false
 		}
-		list = append(list, value)
+		r.values = append(r.values, value)
 		if r.skip(']') {
-			return list, true
+			break
 		}
-		if !r.skip(',') {
+		if r.peek() != ',' {
 			return nil, false
 		}
 	}
+	list := append([]any{}, r.values[start:]...)
+	r.values = r.values[:start]
+	return list, true
 }
 
 // string reads a string. Most are a part of the text as it is; escapes are encoding/json's to read.
-func (r *reader) string() (any, bool) {
+func (r *reader) string() (string, bool) {
 	if r.peek() != '"' {
-		return nil, false
+		return "", false
 	}
 	start, plain := r.at, true
 	for i := start + 1; i < len(r.text); i++ {
@@ -191,21 +198,21 @@ func (r *reader) string() (any, bool) {
 			plain = false
 		case c < ' ':
 			r.at = i
-			return nil, false
+			return "", false
 		case c == '"' && plain:
 			r.at = i + 1
 			return r.text[start+1 : i], true
 		case c == '"':
 			var s string
 			if json.Unmarshal([]byte(r.text[start:i+1]), &s) != nil {
-				return nil, false
+				return "", false
 			}
 			r.at = i + 1
 			return s, true
 		}
 	}
 	r.at = len(r.text)
-	return nil, false
+	return "", false
 }
 
 func (r *reader) number() (any, bool) {

@@ -10,8 +10,7 @@ type Match struct {
 
 // Matches returns every statement that covers the request, in policies of all kinds that apply to it.
 func (d Decision) Matches() []Match {
-	var e evaluation
-	e.start(&d.request, &d.policies)
+	e := newEvaluation(d.request, d.policies)
 	var found []Match
 	e.eachStatement(func(at *Attached, s *statement) {
 		if _, mismatch := s.match(&e, at); mismatch == "" {
@@ -55,8 +54,7 @@ func (e *evaluation) eachStatement(do func(*Attached, *statement)) {
 // Verdict returns what the policies of one kind say by themselves, whatever the others do. ok is false when none of that
 // kind applies to the request.
 func (d Decision) Verdict(kind PolicyKind) (effect Effect, ok bool) {
-	var e evaluation
-	e.start(&d.request, &d.policies)
+	e := newEvaluation(d.request, d.policies)
 	switch kind {
 	case SCP:
 		return e.verdictOf(e.policies.SCPs), len(e.policies.SCPs) > 0 && e.organizationApplies()
@@ -105,8 +103,7 @@ func (d Decision) MissingKeys() []string {
 	asked := &missing{Context: d.request.Context}
 	request := d.request
 	request.Context = asked
-	var e evaluation
-	e.start(&request, &d.policies)
+	e := newEvaluation(request, d.policies)
 	var names keyNames
 	e.eachStatement(func(at *Attached, s *statement) {
 		if !s.actions.matches(&e.action) {

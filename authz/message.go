@@ -7,8 +7,7 @@ import "strings"
 // action", and its variants. The reason is shown within an account only; for a resource of another account the text is
 // that of [Decision.BriefMessage]. It is empty for an allowed request.
 func (d Decision) Message() string {
-	var e evaluation
-	e.start(&d.request, &d.policies)
+	e := newEvaluation(d.request, d.policies)
 	if d.Effect == Allowed {
 		return ""
 	}

@@ -74,14 +74,19 @@ var operators = map[string]struct {
 type operand struct {
 	text     string
 	valid    bool
-	template template
-	number   float64
-	integer  int64
-	whole    bool // integer holds the number exactly
-	time     time.Time
-	network  netip.Prefix
-	binary   []byte
 	boolean  bool
+	template template
+	*quantity
+}
+
+// quantity is an operand that is neither a text nor a boolean.
+type quantity struct {
+	number  float64
+	integer int64
+	whole   bool // integer holds the number exactly
+	time    time.Time
+	network netip.Prefix
+	binary  []byte
 }
 
 func compileOperand(text string, t test, variables bool) operand {
@@ -95,18 +100,27 @@ func compileOperand(text string, t test, variables bool) operand {
 		o.template = compileTemplate(text, like, variables)
 	case t == arnMatches:
 		o.template = compileTemplate(text, arnLike, variables)
-	case t <= numericGreaterEquals:
-		o.number, o.integer, o.whole, o.valid = readNumber(text)
-	case t <= dateGreaterEquals:
-		o.time, o.valid = readDate(text)
 	case t == isBool || t == isNull:
 		o.boolean, o.valid = readBool(text)
-	case t == binaryEquals:
-		o.binary, o.valid = readBinary(text)
-	case t == inNetwork:
-		o.network, o.valid = readNetwork(text)
+	default:
+		o.quantity = &quantity{}
+		o.valid = o.quantity.read(text, t)
 	}
 	return o
+}
+
+func (q *quantity) read(text string, t test) (ok bool) {
+	switch {
+	case t <= numericGreaterEquals:
+		q.number, q.integer, q.whole, ok = readNumber(text)
+	case t <= dateGreaterEquals:
+		q.time, ok = readDate(text)
+	case t == binaryEquals:
+		q.binary, ok = readBinary(text)
+	case t == inNetwork:
+		q.network, ok = readNetwork(text)
+	}
+	return ok
 }
 
 // accepts decides whether a value of the request passes t against o.

@@ -102,10 +102,9 @@ func TestOperators(t *testing.T) {
 }
 
 func newTestEvaluation(keys Keys) *evaluation {
-	e := &evaluation{}
-	e.start(&Request{Principal: Principal{Type: User, Account: "111122223333", ARN: "arn:aws:iam::111122223333:user/u", Name: "u"},
-		Action: "s3:GetObject", Resource: "arn:aws:s3:::b/k", Context: keys}, &Policies{})
-	return e
+	e := newEvaluation(Request{Principal: Principal{Type: User, Account: "111122223333", ARN: "arn:aws:iam::111122223333:user/u", Name: "u"},
+		Action: "s3:GetObject", Resource: "arn:aws:s3:::b/k", Context: keys}, Policies{})
+	return &e
 }
 
 func TestUnknownOperatorsAreRefused(t *testing.T) {

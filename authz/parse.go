@@ -60,6 +60,7 @@ func compile(text string) (*Policy, *SyntaxError) {
 	if len(statements) == 0 {
 		return nil, syntaxErrorAt(0)
 	}
+	p.statements = make([]statement, 0, len(statements))
 	for i, value := range statements {
 		s, err := compileStatement(value, p.version == version2012)
 		if err != nil {

@@ -10,22 +10,34 @@ type Policy struct {
 
 	version    string
 	statements []statement
-	// byService lists the statements that can match an action of a service (its prefix in lower case); services that are
-	// not in it can only be matched by those in anyService. A request looks at these alone.
+	// byService are the statements that name actions of a service, by its prefix in lower case; anyService those that may
+	// cover actions of any. A request looks at these alone.
 	byService  map[string]*candidates
-	anyService *candidates
+	anyService candidates
 	hasDeny    bool
 }
 
-// candidates are the statements that can match an action of a service, by their effect.
+// candidates are statements by their effect.
 type candidates struct {
 	allow, deny []candidate
 }
 
-// candidate is a statement with what it says of the service's actions.
+// candidate is a statement with the operations that it names of a service, nil if those have to be looked for.
 type candidate struct {
 	*statement
-	covers serviceActions
+	operations []pattern
+}
+
+func (c *candidate) covers(action *action) bool {
+	if c.operations == nil {
+		return c.actions.matches(action)
+	}
+	for i := range c.operations {
+		if c.operations[i].matchesFold(action.operation) {
+			return true
+		}
+	}
+	return false
 }
 
 // Version 2012-10-17 brought policy variables; a document without a Version is of the older one ("IAM JSON policy
@@ -68,45 +80,34 @@ func (p *Policy) Principals() []string {
 	return named
 }
 
-// candidates are the statements that can match an action of service.
-func (p *Policy) candidates(service string) *candidates {
-	if c, ok := p.byService[service]; ok {
-		return c
-	}
-	if p.anyService == nil {
-		return &candidates{} // a Policy that Parse did not make
-	}
-	return p.anyService
-}
-
 // index fills byService and anyService.
 func (p *Policy) index() {
 	p.byService = map[string]*candidates{}
-	p.anyService = p.candidatesFor("")
 	for i := range p.statements {
-		p.hasDeny = p.hasDeny || p.statements[i].denies()
-		for service := range p.statements[i].actions.byService {
-			if p.byService[service] == nil {
-				p.byService[service] = p.candidatesFor(service)
+		s := &p.statements[i]
+		p.hasDeny = p.hasDeny || s.denies()
+		if s.actions.anyService() {
+			p.anyService.add(s, nil)
+			continue
+		}
+		for from, to := 0, 0; from < len(s.actions.services); from = to {
+			service := s.actions.services[from]
+			for to = from; to < len(s.actions.services) && s.actions.services[to] == service; to++ {
 			}
+			if p.byService[service] == nil {
+				p.byService[service] = &candidates{}
+			}
+			p.byService[service].add(s, s.actions.operations[from:to])
 		}
 	}
 }
 
-func (p *Policy) candidatesFor(service string) *candidates {
-	c := &candidates{}
-	for i := range p.statements {
-		s := &p.statements[i]
-		if _, named := s.actions.byService[service]; !named && !s.actions.anyService() {
-			continue
-		}
-		if s.denies() {
-			c.deny = append(c.deny, candidate{s, s.actions.of(service)})
-		} else {
-			c.allow = append(c.allow, candidate{s, s.actions.of(service)})
-		}
+func (c *candidates) add(s *statement, operations []pattern) {
+	if s.denies() {
+		c.deny = append(c.deny, candidate{s, operations})
+	} else {
+		c.allow = append(c.allow, candidate{s, operations})
 	}
-	return c
 }
 
 // Size returns the number of characters that count against IAM's quotas: white space outside strings does not.

@@ -205,7 +205,7 @@ func checkTrustActions(p *Policy) *fault {
 	return p.each(func(s *statement) *fault {
 		for _, text := range s.actions.texts {
 			vendor, operation, _ := strings.Cut(strings.ToLower(text), ":")
-			pattern := newPattern(likePattern(operation))
+			pattern := newLikePattern(operation)
 			if vendor != "sts" || !slices.ContainsFunc(trustActions, pattern.matches) {
 				return s.fault("Action", text, "AssumeRole policy may only specify STS AssumeRole actions.")
 			}

@@ -32,7 +32,11 @@ const (
 // elements: Variables and tags").
 func compileTemplate(text string, mode templateMode, variables bool) template {
 	t := template{text: text}
-	var pattern []byte
+	if !needsReading(text, mode, variables) {
+		t.pattern = newLikePattern(text)
+		return t
+	}
+	pattern := make([]byte, 0, len(text))
 	colons := 0
 	for i := 0; i < len(text); i++ {
 		// In a Resource a variable may replace only what follows the fifth colon of the ARN.
@@ -63,6 +67,20 @@ func compileTemplate(text string, mode templateMode, variables bool) template {
 	return t
 }
 
+// needsReading reports whether a text has variables, or wildcards other than a free star at its end.
+func needsReading(text string, mode templateMode, variables bool) bool {
+	i := strings.IndexAny(text, "*?$")
+	switch {
+	case i < 0:
+		return false
+	case text[i] == '*' && i == len(text)-1 && (mode == resource || mode == like):
+		return false
+	case text[i] == '$':
+		return variables || needsReading(text[i+1:], mode, variables)
+	}
+	return true
+}
+
 // wildcardByte is the byte of a pattern for text[i], which follows so many colons.
 func wildcardByte(text string, i int, mode templateMode, colons int) byte {
 	c := text[i]
@@ -86,12 +104,16 @@ func wildcardByte(text string, i int, mode templateMode, colons int) byte {
 	return anyChar
 }
 
+// maxVariable bounds the search for a variable's end: the key of a tag has 128 characters, its value 256.
+const maxVariable = 2048
+
 // readVariable reads ${key}, ${key, 'default'}, ${*}, ${?} or ${$} at the start of text. The last three are a piece
 // without a key. What is not a variable is ordinary text.
 func readVariable(text string) (v piece, length int, ok bool) {
 	if !strings.HasPrefix(text, "${") {
 		return v, 0, false
 	}
+	text = text[:min(len(text), maxVariable)]
 	end := strings.IndexByte(text, '}')
 	if end < 0 {
 		return v, 0, false

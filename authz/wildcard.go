@@ -7,7 +7,7 @@ import (
 
 // pattern is a compiled text with wildcards. Most have none, or one star at their end, and need no search.
 type pattern struct {
-	text string // with wildcard bytes
+	text string // with wildcard bytes; empty when headed
 	head string // what precedes the first wildcard
 	form form
 }
@@ -30,9 +30,20 @@ func newPattern(text string) pattern {
 	case i == len(text):
 		p.form = exactly
 	case i == len(text)-1 && text[i] == anyText:
-		p.form = headed
+		p.text, p.form = "", headed
 	}
 	return p
+}
+
+// newLikePattern is newPattern of a text in which * and ? stand for anything.
+func newLikePattern(text string) pattern {
+	switch i := strings.IndexAny(text, "*?"); {
+	case i < 0:
+		return pattern{text: text, head: text, form: exactly}
+	case i == len(text)-1 && text[i] == '*':
+		return pattern{head: text[:i], form: headed}
+	}
+	return newPattern(likePattern(text))
 }
 
 func (p *pattern) matches(s string) bool {
@@ -43,6 +54,62 @@ func (p *pattern) matches(s string) bool {
 		return strings.HasPrefix(s, p.head)
 	}
 	return strings.HasPrefix(s, p.head) && matchPattern(p.text[len(p.head):], s[len(p.head):])
+}
+
+// matchesFold is matches without regard to the case of ASCII letters.
+func (p *pattern) matchesFold(s string) bool {
+	switch {
+	case !hasPrefixFold(s, p.head):
+		return false
+	case p.form == exactly:
+		return len(s) == len(p.head)
+	case p.form == headed:
+		return true
+	}
+	return matchPatternFold(p.text[len(p.head):], s[len(p.head):])
+}
+
+// matchPatternFold is matchPattern without regard to the case of ASCII letters, for the names of actions, which are short
+// and have no segments.
+func matchPatternFold(pattern, s string) bool {
+	p, i := 0, 0
+	star, starI := -1, 0
+	for p < len(pattern) || i < len(s) {
+		switch {
+		case p < len(pattern) && pattern[p] == anyText:
+			p++
+			star, starI = p, i
+		case p < len(pattern) && i < len(s) && pattern[p] == anyChar:
+			p, i = p+1, next(s, i)
+		case p < len(pattern) && i < len(s) && lowerByte(pattern[p]) == lowerByte(s[i]):
+			p, i = p+1, i+1
+		case star >= 0 && starI < len(s):
+			starI = next(s, starI)
+			p, i = star, starI
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+func hasPrefixFold(s, prefix string) bool {
+	if len(s) < len(prefix) {
+		return false
+	}
+	for i := range len(prefix) {
+		if s[i] != prefix[i] && lowerByte(s[i]) != lowerByte(prefix[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func lowerByte(c byte) byte {
+	if c >= 'A' && c <= 'Z' {
+		c += 'a' - 'A'
+	}
+	return c
 }
 
 // A pattern's text is text in which wildcards are bytes that never occur in UTF-8, so that a policy variable's value can be put
@@ -85,21 +152,27 @@ func likePattern(text string) string {
 }
 
 // matchPattern reports whether all of s matches pattern. Only the last star of each kind can need another try: whatever
-// an earlier one could take, the later one can take as well.
+// an earlier one could take, the later one can take as well. Behind a free star the next place where its literal text
+// occurs is searched for, so that the time grows with the text and the wildcards, not with their product with the pattern.
 func matchPattern[T string | []byte](pattern T, s string) bool {
 	p, i := 0, 0
-	freeP, freeI := -1, 0
-	segP, segI := -1, 0
+	free, freeI := -1, 0 // behind the last free star, and where its try began
+	segment, segmentI := -1, 0
+	run := 0 // length of the literal text behind the free star
 	for p < len(pattern) || i < len(s) {
 		if p < len(pattern) {
 			switch c := pattern[p]; {
 			case c == anyText:
-				p++
-				freeP, freeI, segP = p, i, -1
+				free, freeI, segment = p+1, i, -1
+				run = literalLength(pattern[free:])
+				if freeI = indexFrom(s, i, pattern[free:free+run]); freeI < 0 {
+					return false
+				}
+				p, i = free+run, freeI+run
 				continue
 			case c == segmentText:
 				p++
-				segP, segI = p, i
+				segment, segmentI = p, i
 				continue
 			case i < len(s) && (c == anyChar || c == segmentChar && s[i] != ':'):
 				i, p = next(s, i), p+1
@@ -110,17 +183,37 @@ func matchPattern[T string | []byte](pattern T, s string) bool {
 			}
 		}
 		switch {
-		case segP >= 0 && segI < len(s) && s[segI] != ':':
-			segI = next(s, segI)
-			p, i = segP, segI
-		case freeP >= 0 && freeI < len(s):
-			freeI = next(s, freeI)
-			p, i, segP = freeP, freeI, -1
+		case segment >= 0 && segmentI < len(s) && s[segmentI] != ':':
+			segmentI = next(s, segmentI)
+			p, i = segment, segmentI
+		case free >= 0 && freeI < len(s):
+			if freeI = indexFrom(s, next(s, freeI), pattern[free:free+run]); freeI < 0 {
+				return false
+			}
+			p, i, segment = free+run, freeI+run, -1
 		default:
 			return false
 		}
 	}
 	return true
+}
+
+// literalLength is how far pattern goes without a wildcard.
+func literalLength[T string | []byte](pattern T) int {
+	n := 0
+	for n < len(pattern) && pattern[n] < firstWildcard {
+		n++
+	}
+	return n
+}
+
+// indexFrom is the index of text in s[from:], counted in s.
+func indexFrom[T string | []byte](s string, from int, text T) int {
+	i := strings.Index(s[from:], string(text))
+	if i < 0 {
+		return -1
+	}
+	return from + i
 }
 
 // next is the index of the character after the one at i.

@@ -73,7 +73,7 @@ func TestWildcardsCountCharacters(t *testing.T) {
 		{"*??", "a日", true},
 		{"*本", "日本", true},
 	} {
-		p := newPattern(likePattern(c.pattern))
+		p := newLikePattern(c.pattern)
 		if got := p.matches(c.text); got != c.want {
 			t.Errorf("%s against %s: %v", c.pattern, c.text, got)
 		}
