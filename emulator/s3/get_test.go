@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -253,4 +254,41 @@ func TestGetObjectAttributes(t *testing.T) {
 	out = ok(c.GetObjectAttributes(t.Context(), &s3.GetObjectAttributesInput{Bucket: theBucket, Key: aws.String("k"),
 		ObjectAttributes: []types.ObjectAttributes{types.ObjectAttributesObjectSize}}))(t)
 	equal(t, "what was not asked for", fmt.Sprint(out.ETag, out.Checksum, out.StorageClass), fmt.Sprint((*string)(nil), (*types.Checksum)(nil), ""))
+}
+
+// FuzzRange: whatever the header, the span lies in the body.
+func FuzzRange(f *testing.F) {
+	for _, header := range []string{"bytes=0-0", "bytes=-1", "bytes=5-", "bytes=-", "bytes=9223372036854775807-9223372036854775807", "bytes=-9223372036854775808", "bytes= 1-2"} {
+		f.Add(header, int64(10))
+	}
+	f.Fuzz(func(t *testing.T, header string, size int64) {
+		if size < 0 {
+			return
+		}
+		r, ok, err := parseRange(header, size)
+		if ok && err != nil || ok && (r.offset < 0 || r.length < 1 || r.offset+r.length > size) {
+			t.Errorf("%q of %d: %v %v %v", header, size, r, ok, err)
+		}
+	})
+}
+
+// FuzzCopySource: a source that is taken has a bucket and a key, and is found again when it is written out.
+func FuzzCopySource(f *testing.F) {
+	for _, header := range []string{"b/k", "/b/k", "b%2Fk", "b/k?versionId=1", "b/k?versionId=", "b/%zz", "b", "/", "b/a%2Bb+c", "b/k?x=y", "arn:aws:s3:us-east-1:1:accesspoint/a/object/k"} {
+		f.Add(header)
+	}
+	f.Fuzz(func(t *testing.T, header string) {
+		bucket, key, version, err := parseCopySource(header)
+		if err != nil {
+			return
+		}
+		again := url.PathEscape(bucket) + "/" + url.PathEscape(key)
+		if version != "" {
+			again += "?versionId=" + url.QueryEscape(version)
+		}
+		b, k, v, err := parseCopySource(again)
+		if err != nil || bucket == "" || key == "" || b != bucket || k != key || v != version {
+			t.Errorf("%q: %q %q %q, again %q %q %q %v", header, bucket, key, version, b, k, v, err)
+		}
+	})
 }

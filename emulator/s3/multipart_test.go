@@ -357,3 +357,33 @@ func TestUploadPartCopy(t *testing.T) {
 	}
 	equal(t, "blobs", w.blobs(t), 3)
 }
+
+// TestManyParts reads an object of more parts than are opened ahead.
+func TestManyParts(t *testing.T) {
+	w, c := begin(t)
+	const count, size = openAhead + 50, 200
+	body := randomBody(count * size)
+	b := ok(w.service.bucketNamed(t.Context(), *theBucket))(t)
+	must(t, w.store.Update(t.Context(), func(tx *store.Tx) error {
+		o := &Object{Key: "k", Upload: "upload", Parts: count, Size: int64(len(body)), ETag: "x", Owner: accountA, Modified: tx.Now}
+		for i := range count {
+			blob := ok(w.store.NewBlob(t.Context()))(t)
+			ok(blob.Write(body[i*size : (i+1)*size]))(t)
+			p := &Part{Upload: o.Upload, Number: int32(i + 1), Blob: ok(blob.Commit())(t), Size: size}
+			must(t, tx.KeepBlob(p.Blob))
+			must(t, parts.Put(tx, p))
+		}
+		return insert(tx, &b.Bucket, o)
+	}))
+	if read(t, c, "k", "") != string(body) {
+		t.Error("the object is wrong")
+	}
+	for _, r := range [][2]int{{0, 299}, {openAhead*size - 100, openAhead*size + 100}, {openAhead*size + 1, count*size - 1}, {size, count*size - size}} {
+		get := ok(c.GetObject(t.Context(), &s3.GetObjectInput{Bucket: theBucket, Key: aws.String("k"), Range: aws.String(fmt.Sprintf("bytes=%d-%d", r[0], r[1]))}))(t)
+		if !bytes.Equal(ok(io.ReadAll(get.Body))(t), body[r[0]:r[1]+1]) {
+			t.Errorf("range %v is wrong", r)
+		}
+	}
+	ok(c.DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: theBucket, Key: aws.String("k")}))(t)
+	equal(t, "blobs", w.blobs(t), 0)
+}
