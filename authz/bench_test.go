@@ -71,34 +71,6 @@ func BenchmarkEvaluateThousandStatements(b *testing.B) {
 	}
 }
 
-// sixKilobytes is a policy as large as IAM takes, different for each n.
-func sixKilobytes(n int) string {
-	var statements []string
-	for size := 0; size < 6000; size += len(statements[len(statements)-1]) {
-		i := len(statements)
-		statements = append(statements, fmt.Sprintf(`{"Sid":"S%dx%d","Effect":"Allow","Action":["s3:GetObject","s3:Put*","s3:DeleteObject"],`+
-			`"Resource":["arn:aws:s3:::team-%d","arn:aws:s3:::team-%d/${aws:username}/*"],"Condition":{"StringEquals":{"aws:PrincipalTag/team":"t%d"},`+
-			`"IpAddress":{"aws:SourceIp":["203.0.113.0/24","198.51.100.0/24"]}}}`, n, i, i, i, i))
-	}
-	return `{"Version":"2012-10-17","Statement":[` + strings.Join(statements, ",") + `]}`
-}
-
-func BenchmarkParse6KB(b *testing.B) {
-	b.ReportAllocs()
-	for n := 0; b.Loop(); n++ {
-		if _, err := authz.Parse(sixKilobytes(n)); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-// What making the texts of BenchmarkParse6KB costs by itself.
-func BenchmarkParse6KBText(b *testing.B) {
-	for n := 0; b.Loop(); n++ {
-		sixKilobytes(n)
-	}
-}
-
 func BenchmarkParseCached(b *testing.B) {
 	text := benchPolicies(b)[0].Policy.Text
 	b.ReportAllocs()

@@ -163,14 +163,20 @@ func replaceText(value any, old, replacement string, beside bool) any {
 	case string:
 		switch {
 		case v == old && beside:
-			return []any{old, replacement}
+			return []string{old, replacement}
 		case v == old:
 			return replacement
 		}
-	case []any:
-		if beside && slices.Contains(v, any(old)) {
+	case []string:
+		if beside && slices.Contains(v, old) {
 			return append(v, replacement)
 		}
+		for i := range v {
+			if v[i] == old {
+				v[i] = replacement
+			}
+		}
+	case []any:
 		for i := range v {
 			v[i] = replaceText(v[i], old, replacement, beside)
 		}

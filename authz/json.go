@@ -10,7 +10,7 @@ import (
 // member is one key of a JSON object. Objects are kept as lists, so that a duplicate key is seen and order is kept.
 type member struct {
 	key   string
-	value any // object, []any, string, json.Number, bool or nil
+	value any // object, []any, []string (a list of strings, not empty), string, json.Number, bool or nil
 	// keyAt and at are where the key and the value begin in the text.
 	keyAt, at int
 }
@@ -62,6 +62,7 @@ type reader struct {
 	// members and values hold those of the objects and lists being read, which get exactly what they need in the end.
 	members []member
 	values  []any
+	texts   []string
 }
 
 func (r *reader) fault() *SyntaxError { return syntaxErrorAt(r.at) }
@@ -162,7 +163,33 @@ func (r *reader) object(depth int) (any, bool) {
 	return o, true
 }
 
+// strings reads a list of strings, as most lists are, without boxing each of them. ok is false for any other list, and the
+// reader is where it was.
+func (r *reader) strings() (list []string, ok bool) {
+	start := r.at
+	r.texts = r.texts[:0]
+	r.skip('[')
+	for {
+		text, isString := r.string()
+		if !isString {
+			break
+		}
+		r.texts = append(r.texts, text)
+		if r.skip(']') {
+			return slices.Clone(r.texts), true
+		}
+		if !r.skip(',') {
+			break
+		}
+	}
+	r.at = start
+	return nil, false
+}
+
 func (r *reader) list(depth int) (any, bool) {
+	if list, ok := r.strings(); ok {
+		return list, true
+	}
 	start := len(r.values)
 	r.skip('[')
 	for more := !r.skip(']'); more; more = r.skip(',') {

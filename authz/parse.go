@@ -11,16 +11,12 @@ func stringList(value any) ([]string, error) {
 	switch v := value.(type) {
 	case string:
 		return []string{v}, nil
+	case []string:
+		return v, nil
 	case []any:
-		list := make([]string, 0, len(v))
-		for _, item := range v {
-			text, isString := item.(string)
-			if !isString {
-				return nil, errSyntax
-			}
-			list = append(list, text)
+		if len(v) == 0 {
+			return nil, nil
 		}
-		return list, nil
 	}
 	return nil, errSyntax
 }
@@ -44,11 +40,10 @@ func compile(text string) (*Policy, *SyntaxError) {
 			_, isValid = m.value.(string)
 		case "Statement":
 			statementsAt = m.at
-			switch v := m.value.(type) {
-			case []any:
-				statements = v
-			default:
-				statements = []any{v}
+			if list, isList := m.value.([]any); isList {
+				statements = list
+			} else {
+				statements = []any{m.value}
 			}
 		default:
 			return nil, syntaxErrorAt(m.keyAt)
@@ -169,6 +164,9 @@ func compileConditions(value any, variables bool) ([]condition, error) {
 
 // conditionValues reads strings, numbers and booleans; quotation marks are optional for the latter two.
 func conditionValues(value any) ([]string, error) {
+	if texts, err := stringList(value); err == nil {
+		return texts, nil
+	}
 	list, isList := value.([]any)
 	if !isList {
 		list = []any{value}
