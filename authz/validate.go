@@ -36,7 +36,7 @@ func Validate(text string, kind PolicyKind) (*Policy, error) {
 var (
 	identityChecks = []func(*Policy) *fault{
 		checkVersion, checkNoPrincipal, checkDates, checkLegacyResources, checkSids, checkActionsPresent, checkResources,
-		checkActions, checkResourcesPresent,
+		checkResourcesPresent, checkActions,
 	}
 	trustChecks = []func(*Policy) *fault{
 		checkDates, checkSids, checkActionsPresent, checkActions, checkPrincipal, checkTrustActions, checkNoResource,
@@ -165,7 +165,7 @@ func checkResourcesPresent(p *Policy) *fault {
 func checkNoResource(p *Policy) *fault {
 	return p.each(func(s *statement) *fault {
 		if s.resources.present {
-			return s.fault("Resource", "", "Has prohibited field Resource.")
+			return s.fault("Resource", "", "Has prohibited field Resource")
 		}
 		return nil
 	})
