@@ -44,6 +44,9 @@ func FuzzParse(f *testing.F) {
 		if err != nil && (!errors.As(err, &syntax) || syntax.Message == "") {
 			t.Fatalf("%T %v", err, err)
 		}
+		if err != nil && (syntax.Offset < 0 || syntax.Offset > len(text) || syntax.Line < 1 || syntax.Column < 1) {
+			t.Fatalf("%q: a fault at %+v", text, syntax)
+		}
 		if err == nil && (!json.Valid([]byte(text)) || p.Text != text) {
 			t.Fatalf("took %q as %q", text, p.Text)
 		}
@@ -58,6 +61,33 @@ func FuzzParse(f *testing.F) {
 		p.IsPublic()
 		p.Principals()
 		authz.Size(text)
+	})
+}
+
+// A pattern and a text of any kind take no panic, and a pattern matches itself with its wildcards as text.
+func FuzzMatch(f *testing.F) {
+	for _, pattern := range []string{"*", "a*b?c", "arn:aws:s3:::*/x", "*:*:é?", "${aws:username}/*", "${*}${", "\xff\xfe"} {
+		f.Add(pattern, "arn:aws:s3:::reports/2026.csv")
+	}
+	f.Fuzz(func(t *testing.T, pattern, text string) {
+		if !utf8.ValidString(pattern + text) {
+			t.Skip("policies are UTF-8")
+		}
+		document := func(element string, value any) string {
+			quoted, err := json.Marshal(value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return `{"Version":"2008-10-17","Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"*","` + element + `":` + string(quoted) + `}}`
+		}
+		request := authz.Request{Principal: developer, Action: "s3:GetObject", Resource: text, Context: authz.Keys{"k:x": {text}}}
+		for _, operator := range []string{"StringLike", "ArnLike", "StringEquals", "StringEqualsIgnoreCase"} {
+			at := attached(t, authz.Identity, document("Condition", map[string]any{operator: map[string]string{"k:x": pattern}}))
+			allowed := authz.Evaluate(request, authz.Policies{Identity: []authz.Attached{at}}).Allowed()
+			if pattern == text && !allowed || operator == "StringEquals" && allowed != (pattern == text) {
+				t.Errorf("%s %q of %q: %v", operator, pattern, text, allowed)
+			}
+		}
 	})
 }
 

@@ -156,24 +156,25 @@ func likePattern(text string) string {
 // occurs is searched for, so that the time grows with the text and the wildcards, not with their product with the pattern.
 func matchPattern[T string | []byte](pattern T, s string) bool {
 	p, i := 0, 0
-	free, freeI := -1, 0 // behind the last free star, and where its try began
-	segment, segmentI := -1, 0
-	run := 0 // length of the literal text behind the free star
+	free, segment := noStar, noStar
+	end := -1 // of the segment that i is in, once a star of it was met
 	for p < len(pattern) || i < len(s) {
 		if p < len(pattern) {
 			switch c := pattern[p]; {
 			case c == anyText:
-				free, freeI, segment = p+1, i, -1
-				run = literalLength(pattern[free:])
-				if freeI = indexFrom(s, i, pattern[free:free+run]); freeI < 0 {
+				free, segment = starAt(pattern, p, i), noStar
+				if p, i = seek(&free, pattern, s, i, len(s)); p < 0 {
 					return false
 				}
-				p, i = free+run, freeI+run
 				continue
 			case c == segmentText:
-				p++
-				segment, segmentI = p, i
-				continue
+				segment = starAt(pattern, p, i)
+				if end < i {
+					end = segmentEnd(s, i)
+				}
+				if p, i = seek(&segment, pattern, s, i, end); p >= 0 {
+					continue
+				}
 			case i < len(s) && (c == anyChar || c == segmentChar && s[i] != ':'):
 				i, p = next(s, i), p+1
 				continue
@@ -182,38 +183,56 @@ func matchPattern[T string | []byte](pattern T, s string) bool {
 				continue
 			}
 		}
-		switch {
-		case segment >= 0 && segmentI < len(s) && s[segmentI] != ':':
-			segmentI = next(s, segmentI)
-			p, i = segment, segmentI
-		case free >= 0 && freeI < len(s):
-			if freeI = indexFrom(s, next(s, freeI), pattern[free:free+run]); freeI < 0 {
-				return false
+		if segment.p >= 0 && segment.i < end {
+			if p, i = seek(&segment, pattern, s, next(s, segment.i), end); p >= 0 {
+				continue
 			}
-			p, i, segment = free+run, freeI+run, -1
-		default:
+		}
+		segment, end = noStar, -1
+		if free.p < 0 || free.i >= len(s) {
+			return false
+		}
+		if p, i = seek(&free, pattern, s, next(s, free.i), len(s)); p < 0 {
 			return false
 		}
 	}
 	return true
 }
 
-// literalLength is how far pattern goes without a wildcard.
-func literalLength[T string | []byte](pattern T) int {
-	n := 0
-	for n < len(pattern) && pattern[n] < firstWildcard {
-		n++
-	}
-	return n
+// star is a star that was met: what follows it in the pattern, how much of that is literal text, and where in the text its
+// latest try began.
+type star struct {
+	p, run, i int
 }
 
-// indexFrom is the index of text in s[from:], counted in s.
-func indexFrom[T string | []byte](s string, from int, text T) int {
-	i := strings.Index(s[from:], string(text))
-	if i < 0 {
-		return -1
+var noStar = star{p: -1}
+
+func starAt[T string | []byte](pattern T, p, i int) star {
+	run := p + 1
+	for run < len(pattern) && pattern[run] < firstWildcard {
+		run++
 	}
-	return from + i
+	return star{p + 1, run - p - 1, i}
+}
+
+// seek moves a star on to where its literal text occurs next: from a place on, beginning at most at the other. It returns
+// what is behind that text in the pattern and in s; -1 means that there is none.
+func seek[T string | []byte](at *star, pattern T, s string, from, last int) (p, i int) {
+	found := strings.Index(s[from:min(len(s), last+at.run)], string(pattern[at.p:at.p+at.run]))
+	if found < 0 {
+		at.p = -1
+		return -1, 0
+	}
+	at.i = from + found
+	return at.p + at.run, at.i + at.run
+}
+
+// segmentEnd is where the segment of s that i is in ends.
+func segmentEnd(s string, i int) int {
+	if end := strings.IndexByte(s[i:], ':'); end >= 0 {
+		return i + end
+	}
+	return len(s)
 }
 
 // next is the index of the character after the one at i.
