@@ -2,6 +2,7 @@ package sts
 
 import (
 	"context"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
@@ -34,8 +35,8 @@ func (s *Service) GetAccessKeyInfo(ctx context.Context, in *sts.GetAccessKeyInfo
 		return nil, err
 	}
 	account := credential.Account
-	if !ok {
-		account, ok = ids.AccountOf(*in.AccessKeyId)
+	if id := *in.AccessKeyId; !ok && (strings.HasPrefix(id, ids.AccessKey) || strings.HasPrefix(id, ids.SessionKey)) {
+		account, ok = ids.AccountOf(id)
 	}
 	if !ok {
 		return nil, awserr.ValidationError.Errorf("The access key ID %s is invalid", *in.AccessKeyId)

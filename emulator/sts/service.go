@@ -96,5 +96,5 @@ func restrictSTS(caller wire.Caller, operation string) error {
 }
 
 func errInvalidToken() *awserr.Error {
-	return awserr.InvalidClientTokenId.Errorf("The security token included in the request is invalid")
+	return awserr.InvalidClientTokenId.Errorf("The security token included in the request is invalid.")
 }

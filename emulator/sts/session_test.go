@@ -148,7 +148,7 @@ func TestOpenMessages(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, _, err = w.sts.Open("nonsense", *c.AccessKeyId, now)
-	if e := awserr.From(err); e.Message != "The security token included in the request is invalid" || e.Status != 403 {
+	if e := awserr.From(err); e.Message != "The security token included in the request is invalid." || e.Status != 403 {
 		t.Errorf("%d %s", e.Status, e.Message)
 	}
 	_, _, err = w.sts.Open(*c.SessionToken, *c.AccessKeyId, now.Add(time.Hour))

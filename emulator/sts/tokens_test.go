@@ -190,6 +190,8 @@ func TestGetAccessKeyInfo(t *testing.T) {
 			t.Errorf("%s: %s, want %s", id, *out.Account, want)
 		}
 	}
+	alice.refused("GetAccessKeyInfo", &api.GetAccessKeyInfoInput{AccessKeyId: aws.String("XXXXXXXXXXXXXXXXXXXX")}, "ValidationError",
+		"The access key ID XXXXXXXXXXXXXXXXXXXX is invalid")
 	alice.refused("GetAccessKeyInfo", &api.GetAccessKeyInfoInput{AccessKeyId: aws.String("AKIA000000000000")}, "ValidationError",
 		"The access key ID AKIA000000000000 is invalid")
 	if _, err := w.user(development, "nobody").call("GetAccessKeyInfo", &api.GetAccessKeyInfoInput{AccessKeyId: aws.String("AKIAIOSFODNN7EXAMPLE")}); !errors.Is(err, awserr.AccessDenied) {
