@@ -14,6 +14,7 @@ var (
 	MalformedPolicyDocument       = Kind{"MalformedPolicyDocument", 400}
 	NoSuchEntity                  = Kind{"NoSuchEntity", 404}
 	PasswordPolicyViolation       = Kind{"PasswordPolicyViolation", 400}
+	PolicyEvaluation              = Kind{"PolicyEvaluation", 500}
 	PolicyNotAttachable           = Kind{"PolicyNotAttachable", 400}
 	ServiceFailure                = Kind{"ServiceFailure", 500}
 	UnmodifiableEntity            = Kind{"UnmodifiableEntity", 400}

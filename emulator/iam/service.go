@@ -16,12 +16,14 @@ import (
 // Options for New.
 type Options struct {
 	Managed ManagedPolicies // AWS managed policies; nil: none
+	Levels  Levels          // what organizations limit simulated requests with; nil: nothing
 }
 
 // Service is IAM. Its methods are safe for concurrent use.
 type Service struct {
 	store   *store.Store
 	managed ManagedPolicies
+	levels  Levels
 	uses    *lastUsed
 	caches
 }
@@ -31,7 +33,7 @@ func New(st *store.Store, o Options) *Service {
 	if o.Managed == nil {
 		o.Managed = noManagedPolicies{}
 	}
-	return &Service{store: st, managed: o.Managed, uses: newLastUsed(st)}
+	return &Service{store: st, managed: o.Managed, levels: o.Levels, uses: newLastUsed(st)}
 }
 
 // Close writes what is still held in memory (last used times). The store is still open then.
@@ -40,7 +42,8 @@ func (s *Service) Close() error { return s.uses.close() }
 // Operations returns the operations by name.
 func (s *Service) Operations() map[string]wire.Operation {
 	return wire.Bind(s, userOps, groupOps, roleOps, policyOps, policyVersionOps, inlineOps, attachmentOps, boundaryOps,
-		accessKeyOps, loginProfileOps, passwordPolicyOps, instanceProfileOps, tagOps, aliasOps, detailOps, summaryOps, deviceOps)
+		accessKeyOps, loginProfileOps, passwordPolicyOps, instanceProfileOps, tagOps, aliasOps, detailOps, summaryOps, deviceOps,
+		simulationOps)
 }
 
 // update is store.Update for IAM's own writes.

@@ -3,6 +3,7 @@ package iam
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -44,12 +45,12 @@ func aPolicySource(ctx context.Context, tx *store.Tx, in any, name *string) (res
 // caller, are evaluated as well, where AWS's own simulator stops. InvalidInput for policies and parameters that cannot be
 // simulated.
 func (s *Service) SimulateCustomPolicy(ctx context.Context, in *iam.SimulateCustomPolicyInput) (*iam.SimulateCustomPolicyOutput, error) {
+	if in.ResourcePolicy != nil && in.CallerArn == nil {
+		return nil, awserr.InvalidInput.Errorf("CallerArn must be specified when a ResourcePolicy is specified.")
+	}
 	sim, err := newSimulation(in, callerAccount(ctx))
 	if err != nil {
 		return nil, err
-	}
-	if in.ResourcePolicy != nil && in.CallerArn == nil {
-		return nil, awserr.InvalidInput.Errorf("CallerArn must be specified when a ResourcePolicy is specified.")
 	}
 	for i, level := range in.OrderedOrganizationPolicyInputList {
 		attached, err := given(level.ServiceControlPolicyInputList, authz.SCP, fmt.Sprintf("OrderedOrganizationPolicyInputList.%d.", i+1))
@@ -101,16 +102,31 @@ func (s *Service) SimulatePrincipalPolicy(ctx context.Context, in *iam.SimulateP
 	return answer(&iam.SimulatePrincipalPolicyOutput{EvaluationResults: results, IsTruncated: marker != nil, Marker: marker}, err)
 }
 
-// addLevels adds what the caller's organization limits it with.
+// addLevels adds what the organizations limit the caller and the owners of the resources with.
 func (s *Service) addLevels(ctx context.Context, sim *simulation, excluded exclusions) error {
 	if s.levels == nil {
 		return nil
 	}
 	scps, _, err := s.levels(ctx, sim.principal.Account)
-	for _, level := range scps {
-		sim.policies.SCPs = append(sim.policies.SCPs, excluded.drop(level))
+	if err != nil {
+		return err
 	}
-	return err
+	for _, level := range scps {
+		if left := excluded.drop(level); len(left) > 0 || len(level) == 0 {
+			sim.policies.SCPs = append(sim.policies.SCPs, left)
+		}
+	}
+	sim.rcps = map[string][][]authz.Attached{}
+	for _, resource := range slices.Concat(sim.resources, []string{"*"}) {
+		owner := sim.ownerOf(resource)
+		if _, known := sim.rcps[owner]; known {
+			continue
+		}
+		if _, sim.rcps[owner], err = s.levels(ctx, owner); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // source is whose policies are simulated.
@@ -134,19 +150,28 @@ func (s *Service) policySource(ctx context.Context, arn string) (from source, er
 		switch kind {
 		case "user":
 			var u user
-			if u, err = userNamed(tx, account, name); err == nil {
+			if u, err = userNamed(tx, account, name); err == nil && u.arn() != arn {
+				err = awserr.NoSuchEntity.Errorf("The user with name %s cannot be found.", name)
+			}
+			if err == nil {
 				from.id = u.ID
 				from.grants, _, err = s.userGrants(tx, &u)
 			}
 		case "role":
 			var r role
-			if r, err = roleNamed(tx, account, name); err == nil {
+			if r, err = roleNamed(tx, account, name); err == nil && r.arn() != arn {
+				err = awserr.NoSuchEntity.Errorf("The role with name %s cannot be found.", name)
+			}
+			if err == nil {
 				from.id = r.ID
 				from.grants, _, err = s.identityGrants(tx, &r.identity, "role "+r.Name)
 			}
 		default:
 			var g group
-			if g, err = groupNamed(tx, account, name); err == nil {
+			if g, err = groupNamed(tx, account, name); err == nil && g.arnOf(kind) != arn {
+				err = awserr.NoSuchEntity.Errorf("The group with name %s cannot be found.", name)
+			}
+			if err == nil {
 				from.grants.Identity, err = s.policiesOf(tx, nil, &g.identity, "group "+g.Name)
 			}
 		}

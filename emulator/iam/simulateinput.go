@@ -25,6 +25,7 @@ type simulation struct {
 	principal authz.Principal
 	policies  authz.Policies // but for the resource's
 	resource  *authz.Policy
+	rcps      map[string][][]authz.Attached // by the account of a resource
 	keys      authz.Keys
 }
 

@@ -1,8 +1,9 @@
 package iam
 
 import (
-	"fmt"
+	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -85,34 +86,252 @@ func fits(template, arn string) (literals int, ok bool) {
 }
 
 // maxEvaluations bounds the work of one call and the size of its answer, in statements times resources.
-const maxEvaluations = 1_000_000
+const maxEvaluations = 200_000
 
-// page evaluates a page of the trials.
-func (sim *simulation) page(marker *string, maxItems *int32) ([]types.EvaluationResult, *string, error) {
+// page runs a page of the trials.
+func (sim *simulation) page(marker *string, maxItems *int32) (results []types.EvaluationResult, next *string, err error) {
 	p, err := pageOf(marker, maxItems)
 	if err != nil {
 		return nil, nil, err
 	}
-	sources := sim.sources()
-	if max(1, len(sim.resources))*sources.statements > maxEvaluations {
-		return nil, nil, awserr.InvalidInput.Errorf("The simulation of %d statements on %d resources is too large.", sources.statements, len(sim.resources))
-	}
-	all := sim.trials()
-	budget := maxEvaluations
-	part, next, err := take(p, func(yield func(item[*types.EvaluationResult], error) bool) {
-		for i := range all {
-			key := fmt.Sprintf("%08d", i)
-			if key < p.from {
-				continue
-			}
-			if budget -= max(1, len(all[i].resources)) * max(1, sources.statements); budget < 0 {
-				p.max = 0 // IAM may return fewer results than MaxItems
-			}
-			if !yield(item[*types.EvaluationResult]{key: key}, nil) {
-				return
-			}
+	start := 0
+	if p.from != "" {
+		if start, err = strconv.Atoi(p.from); err != nil || start < 0 {
+			return nil, nil, awserr.ValidationError.Errorf("Invalid Marker.")
 		}
-	}, nil)
-	_ = part
-	return nil, next, err
+	}
+	w := sim.writer()
+	results = []types.EvaluationResult{}
+	all, cost := sim.trials(), 0
+	for i := start; i < len(all); i++ {
+		one := w.statements * max(1, len(all[i].resources))
+		if one > maxEvaluations {
+			return nil, nil, awserr.InvalidInput.Errorf("The simulation of %d statements on %d resources is too large.", w.statements, len(all[i].resources))
+		}
+		if cost += one; len(results) == p.max || cost > maxEvaluations { // IAM may return fewer results than MaxItems
+			return results, aws.String(newMarker(strconv.Itoa(i))), nil
+		}
+		results = append(results, w.run(&all[i]))
+	}
+	return results, nil, nil
+}
+
+// decide is the engine's decision on a trial's action and a resource.
+func (sim *simulation) decide(t *trial, resource string) authz.Decision {
+	owner := sim.ownerOf(resource)
+	if t.whole {
+		resource, owner = "*", sim.principal.Account
+	}
+	policies := sim.policies
+	policies.Resource = sim.resourcePolicy(t.action, owner)
+	if service, _, _ := strings.Cut(t.action, ":"); reference.SupportsRCP(service) {
+		policies.RCPs = sim.rcps[owner]
+	}
+	return authz.Evaluate(authz.Request{
+		Principal: sim.principal, Action: t.action, Resource: resource, ResourceAccount: owner, Context: sim.keys,
+	}, policies)
+}
+
+// ownerOf is the account that a resource belongs to: its ARN's, or the one that the request names.
+func (sim *simulation) ownerOf(arn string) string {
+	if parts := strings.SplitN(arn, ":", 6); len(parts) == 6 && isAccountID(parts[4]) {
+		return parts[4]
+	}
+	return sim.owner
+}
+
+// writer makes the results of a simulation.
+type writer struct {
+	*simulation
+	spans      map[*authz.Policy][]authz.Span
+	statements int
+	missing    []string
+}
+
+func (sim *simulation) writer() *writer {
+	w := &writer{simulation: sim, spans: map[*authz.Policy][]authz.Span{}, missing: []string{}}
+	shown := slices.Concat(sim.policies.Identity, sim.resourcePolicy("", ""))
+	for _, name := range contextKeys(shown) {
+		if !sim.knows(fold(name)) {
+			w.missing = append(w.missing, name)
+		}
+	}
+	if sim.policies.Boundary != nil {
+		shown = append(shown, *sim.policies.Boundary)
+	}
+	for i := range shown {
+		if p := shown[i].Policy; w.spans[p] == nil {
+			w.spans[p] = p.Spans()
+		}
+		w.statements += len(w.spans[shown[i].Policy])
+	}
+	return w
+}
+
+// knows reports whether the simulated request has a condition key, in lower case.
+func (sim *simulation) knows(key string) bool {
+	switch key {
+	case "aws:principalarn":
+		if sim.principal.ARN != "" {
+			return true
+		}
+	case "aws:userid":
+		if sim.principal.ID != "" {
+			return true
+		}
+	case "aws:username":
+		if sim.principal.Name != "" {
+			return true
+		}
+	case "aws:principalaccount", "aws:principaltype", "aws:resourceaccount":
+		return true
+	}
+	_, ok := sim.keys[key]
+	return ok
+}
+
+// run decides a trial on each of its resources.
+func (w *writer) run(t *trial) types.EvaluationResult {
+	out := types.EvaluationResult{
+		EvalActionName: aws.String(t.action), EvalResourceName: aws.String(t.template),
+		EvalDecision: types.PolicyEvaluationDecisionTypeAllowed, MatchedStatements: []types.Statement{}, MissingContextValues: w.missing,
+	}
+	if t.resources == nil {
+		r := w.result(t, "*")
+		r.addTo(&out)
+		return out
+	}
+	for _, resource := range t.resources {
+		r := w.result(t, resource)
+		r.addTo(&out)
+		out.ResourceSpecificResults = append(out.ResourceSpecificResults, r.ResourceSpecificResult)
+	}
+	return out
+}
+
+// verdict is the result on one resource, with what AWS shows of it for the whole action only.
+type verdict struct {
+	types.ResourceSpecificResult
+	organization *types.OrganizationsDecisionDetail
+}
+
+func (w *writer) result(t *trial, resource string) verdict {
+	d := w.decide(t, resource)
+	r := verdict{ResourceSpecificResult: types.ResourceSpecificResult{
+		EvalResourceName: aws.String(resource), EvalResourceDecision: types.PolicyEvaluationDecisionType(d.Effect),
+		MatchedStatements: w.matched(d), MissingContextValues: w.missing,
+	}}
+	boundary, bounded := d.Verdict(authz.Boundary)
+	if bounded {
+		r.PermissionsBoundaryDecisionDetail = &types.PermissionsBoundaryDecisionDetail{AllowedByPermissionsBoundary: boundary == authz.Allowed}
+	}
+	organization, member := d.Verdict(authz.SCP)
+	if member {
+		r.organization = &types.OrganizationsDecisionDetail{AllowedByOrganizations: organization == authz.Allowed}
+		if organization != authz.Allowed {
+			return r // "the simulation ends"
+		}
+	}
+	if resource == "*" {
+		return r
+	}
+	r.EvalDecisionDetails = map[string]types.PolicyEvaluationDecisionType{}
+	if w.ownerOf(resource) == w.principal.Account {
+		return r
+	}
+	for name, kind := range map[string]authz.PolicyKind{identitySource: authz.Identity, resourceSource: authz.Resource} {
+		effect, _ := d.Verdict(kind)
+		r.EvalDecisionDetails[name] = types.PolicyEvaluationDecisionType(effect)
+	}
+	if bounded {
+		r.EvalDecisionDetails[boundarySource] = types.PolicyEvaluationDecisionType(boundary)
+	}
+	return r
+}
+
+// The types of policies, as IAM's answers name them. They are not those of the enumeration in the API Reference.
+const (
+	identitySource = "IAM Policy"
+	resourceSource = "Resource Policy"
+	boundarySource = "Permissions Boundary Policy"
+)
+
+// matched are the statements that contributed to a decision: those that deny, or those that allow.
+func (w *writer) matched(d authz.Decision) []types.Statement {
+	list := []types.Statement{}
+	contributes := map[authz.Effect]string{authz.Allowed: "Allow", authz.ExplicitDeny: "Deny"}[d.Effect]
+	for _, m := range d.Matches() {
+		kind := identitySource
+		switch m.In.Kind {
+		case authz.Identity:
+		case authz.Resource, authz.Trust:
+			kind = resourceSource
+		case authz.Boundary:
+			if m.Effect == "Allow" {
+				continue // it limits, but grants nothing
+			}
+		default:
+			continue
+		}
+		if m.Effect != contributes {
+			continue
+		}
+		span := w.spans[m.In.Policy][m.Index]
+		list = append(list, types.Statement{
+			SourcePolicyId: aws.String(sourceID(m.In)), SourcePolicyType: types.PolicySourceType(kind),
+			StartPosition: position(span.Simulator), EndPosition: position(span.End),
+		})
+	}
+	return list
+}
+
+func position(p authz.Position) *types.Position {
+	return &types.Position{Line: int32(p.Line), Column: int32(p.Column)}
+}
+
+// sourceID names a policy as IAM does: an inline policy of alice as user_alice_NAME, any other by its name.
+func sourceID(at *authz.Attached) string {
+	if at.ARN == "" && at.Kind == authz.Identity && at.To != "" {
+		return strings.Replace(at.To, " ", "_", 1) + "_" + at.Name
+	}
+	return at.Name
+}
+
+// addTo merges the result on a resource into that on the action: the most restrictive decision wins.
+func (r *verdict) addTo(out *types.EvaluationResult) {
+	out.EvalDecision = stricter(out.EvalDecision, r.EvalResourceDecision)
+	for _, s := range r.MatchedStatements {
+		if !slices.ContainsFunc(out.MatchedStatements, func(known types.Statement) bool { return reflect.DeepEqual(known, s) }) {
+			out.MatchedStatements = append(out.MatchedStatements, s)
+		}
+	}
+	for name, effect := range r.EvalDecisionDetails {
+		if known, ok := out.EvalDecisionDetails[name]; ok {
+			effect = stricter(known, effect)
+		}
+		if out.EvalDecisionDetails == nil {
+			out.EvalDecisionDetails = map[string]types.PolicyEvaluationDecisionType{}
+		}
+		out.EvalDecisionDetails[name] = effect
+	}
+	if r.EvalDecisionDetails != nil && out.EvalDecisionDetails == nil {
+		out.EvalDecisionDetails = map[string]types.PolicyEvaluationDecisionType{}
+	}
+	if d := r.PermissionsBoundaryDecisionDetail; d != nil {
+		allowed := d.AllowedByPermissionsBoundary && (out.PermissionsBoundaryDecisionDetail == nil || out.PermissionsBoundaryDecisionDetail.AllowedByPermissionsBoundary)
+		out.PermissionsBoundaryDecisionDetail = &types.PermissionsBoundaryDecisionDetail{AllowedByPermissionsBoundary: allowed}
+	}
+	if d := r.organization; d != nil {
+		allowed := d.AllowedByOrganizations && (out.OrganizationsDecisionDetail == nil || out.OrganizationsDecisionDetail.AllowedByOrganizations)
+		out.OrganizationsDecisionDetail = &types.OrganizationsDecisionDetail{AllowedByOrganizations: allowed}
+	}
+}
+
+// strictness orders decisions.
+var strictness = []types.PolicyEvaluationDecisionType{
+	types.PolicyEvaluationDecisionTypeAllowed, types.PolicyEvaluationDecisionTypeImplicitDeny, types.PolicyEvaluationDecisionTypeExplicitDeny,
+}
+
+func stricter(a, b types.PolicyEvaluationDecisionType) types.PolicyEvaluationDecisionType {
+	return strictness[max(slices.Index(strictness, a), slices.Index(strictness, b))]
 }
