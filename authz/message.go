@@ -8,14 +8,19 @@ import "strings"
 // that of [Decision.BriefMessage]. It is empty for an allowed request.
 func (d Decision) Message() string {
 	e := newEvaluation(d.request, d.policies)
-	if d.Effect == Allowed {
-		return ""
-	}
-	switch d.request.Principal.Type {
-	case Anonymous, Federated:
+	if !e.sameAccount() {
 		return d.BriefMessage()
 	}
-	if !e.sameAccount() {
+	return d.DetailedMessage()
+}
+
+// DetailedMessage is [Decision.Message] with the reason for a resource of another account too: S3 shows it within an
+// organization.
+func (d Decision) DetailedMessage() string {
+	switch {
+	case d.Effect == Allowed:
+		return ""
+	case d.request.Principal.Type == Anonymous || d.request.Principal.Type == Federated:
 		return d.BriefMessage()
 	}
 	return d.refusal() + " " + d.reason()

@@ -32,6 +32,7 @@ func (s *Server) authenticate(c *call) error {
 		return c.unsigned()
 	}
 	c.used()
+	c.Caller.Related = c.related
 	c.Caller.AuthType, c.Caller.SignatureVersion = "REST-HEADER", signature.SignatureVersion
 	if signature.Presigned {
 		c.Caller.AuthType, c.Caller.SignatureAge = "REST-QUERY-STRING", signature.Age
@@ -66,6 +67,9 @@ func bringsProof(operation string) bool {
 func (v *services) credential(c *call, id, token string) (string, wire.Caller, error) {
 	if token != "" {
 		secret, caller, err := v.sts.Open(token, id, c.Now)
+		if err == nil {
+			err = v.open(c.ctx, caller.Account)
+		}
 		return secret, caller, c.wording(err, id)
 	}
 	key, ok, err := v.iam.Credential(c.ctx, id)
@@ -73,9 +77,35 @@ func (v *services) credential(c *call, id, token string) (string, wire.Caller, e
 		return "", wire.Caller{}, err
 	}
 	if !ok || !key.Active {
-		return "", wire.Caller{}, c.wording(awserr.InvalidClientTokenId.Errorf("The security token included in the request is invalid."), id)
+		return "", wire.Caller{}, c.wording(invalidToken(), id)
+	}
+	if err := v.open(c.ctx, key.Account); err != nil {
+		return "", wire.Caller{}, c.wording(err, id)
 	}
 	return key.Secret, wire.Caller{Principal: key.Principal, AccessKeyID: id}, nil
+}
+
+func invalidToken() *awserr.Error {
+	return awserr.InvalidClientTokenId.Errorf("The security token included in the request is invalid.")
+}
+
+// open refuses the credentials of an account that its organization has closed.
+func (v *services) open(ctx context.Context, account string) error {
+	place, err := v.organizations.Place(ctx, account)
+	if err == nil && place.Closed {
+		return invalidToken()
+	}
+	return err
+}
+
+// related says whether an account is in one organization with the caller's.
+func (c *call) related(account string) bool {
+	own, err := c.services.organizations.Place(c.ctx, c.Caller.Account)
+	if err != nil || own.Organization == "" {
+		return false
+	}
+	other, err := c.services.organizations.Place(c.ctx, account)
+	return err == nil && other.Organization == own.Organization
 }
 
 // wording turns STS's words for bad credentials into S3's where S3 answers ("Error responses", S3 API Reference).

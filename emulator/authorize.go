@@ -1,9 +1,13 @@
 package emulator
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/xemu-aws/xemu/authz"
 	"github.com/xemu-aws/xemu/emulator/awserr"
 	"github.com/xemu-aws/xemu/emulator/iam"
+	"github.com/xemu-aws/xemu/emulator/organizations"
 	"github.com/xemu-aws/xemu/emulator/sts"
 	"github.com/xemu-aws/xemu/emulator/wire"
 )
@@ -61,6 +65,10 @@ func (s *Server) decide(c *call, need wire.Need) error {
 		return err
 	}
 	policies := authz.Policies{Identity: grants.Identity, Boundary: grants.Boundary, Resource: need.Policies}
+	places, err := c.organizationPolicies(&policies, need)
+	if err != nil {
+		return err
+	}
 	if err := c.sessionPolicies(&policies); err != nil {
 		return err
 	}
@@ -69,7 +77,7 @@ func (s *Server) decide(c *call, need wire.Need) error {
 		Action:          need.Action,
 		Resource:        need.Resource,
 		ResourceAccount: need.Account,
-		Context:         &keys{call: c, service: need.Keys, grants: &grants},
+		Context:         &keys{call: c, service: need.Keys, grants: &grants, places: places},
 	}, policies)}
 	c.decisions = append(c.decisions, d)
 	if d.allowed() || s.config.Mode == Audit {
@@ -79,6 +87,38 @@ func (s *Server) decide(c *call, need wire.Need) error {
 		return need.Denied(d.Decision)
 	}
 	return awserr.AccessDenied.Errorf("%s", d.Message())
+}
+
+// places are where the caller's account and the resource's owner stand in an organization.
+type places struct{ caller, owner organizations.Place }
+
+// organizationPolicies adds what limits the caller's account and the resource's. Neither limits a service-linked role
+// ("Service control policies" and "Resource control policies", AWS Organizations User Guide).
+func (c *call) organizationPolicies(policies *authz.Policies, need wire.Need) (p places, err error) {
+	if c.Caller.Account != "" {
+		if p.caller, err = c.services.organizations.Place(c.ctx, c.Caller.Account); err != nil {
+			return p, err
+		}
+	}
+	p.owner = p.caller
+	if need.Account != "" && need.Account != c.Caller.Account {
+		if p.owner, err = c.services.organizations.Place(c.ctx, need.Account); err != nil {
+			return p, err
+		}
+	}
+	if strings.Contains(c.Caller.RoleARN, ":role/aws-service-role/") {
+		return p, nil
+	}
+	policies.SCPs = p.caller.SCPs
+	if service, _, _ := strings.Cut(need.Action, ":"); slices.Contains(withRCPs, service) {
+		policies.RCPs = p.owner.RCPs
+	}
+	return p, nil
+}
+
+// withRCPs are the services whose resources RCPs limit ("List of AWS services that support RCPs").
+var withRCPs = []string{
+	"s3", "sts", "kms", "sqs", "secretsmanager", "cognito-identity", "cognito-idp", "logs", "dynamodb", "ecr", "aoss",
 }
 
 // sessionPolicies adds what the caller's session was narrowed with.

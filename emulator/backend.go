@@ -7,13 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"math/big"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/xemu-aws/xemu/emulator/account"
 	"github.com/xemu-aws/xemu/emulator/admin"
+	"github.com/xemu-aws/xemu/emulator/ids"
 	"github.com/xemu-aws/xemu/store"
 )
 
@@ -48,11 +48,7 @@ func (b backend) CreateAccount(in admin.Account) (admin.Account, error) {
 	b.worldMutex.Lock()
 	defer b.worldMutex.Unlock()
 	if in.ID == "" {
-		n, err := rand.Int(rand.Reader, big.NewInt(1_000_000_000_000))
-		if err != nil {
-			return admin.Account{}, err
-		}
-		in.ID = fmt.Sprintf("%012d", n)
+		in.ID = ids.NewAccount()
 	}
 	if in.Name == "" {
 		in.Name = "account-" + in.ID

@@ -16,6 +16,7 @@ type keys struct {
 	call    *call
 	service authz.Context // the operation's own keys; may be nil
 	grants  *iam.Grants
+	places  places
 }
 
 // Lookup implements authz.Context.
@@ -56,6 +57,14 @@ func (k *keys) global(key string) string {
 		return c.HTTP.Referer()
 	case "aws:requestedregion":
 		return c.Region
+	case "aws:principalorgid":
+		return k.places.caller.Organization
+	case "aws:principalorgpaths":
+		return k.places.caller.Path
+	case "aws:resourceorgid":
+		return k.places.owner.Organization
+	case "aws:resourceorgpaths":
+		return k.places.owner.Path
 	case "aws:viaawsservice", "aws:principalisawsservice":
 		return "false"
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/xemu-aws/xemu/emulator/awserr"
 	"github.com/xemu-aws/xemu/emulator/iam"
 	"github.com/xemu-aws/xemu/emulator/iam/managed"
+	"github.com/xemu-aws/xemu/emulator/organizations"
 	"github.com/xemu-aws/xemu/emulator/other"
 	"github.com/xemu-aws/xemu/emulator/s3"
 	"github.com/xemu-aws/xemu/emulator/sigv4"
@@ -21,9 +22,10 @@ import (
 
 // services are the state's readers and writers. A reset replaces them as a whole, with all that they have cached.
 type services struct {
-	iam *iam.Service
-	sts *sts.Service
-	s3  *s3.Service
+	iam           *iam.Service
+	sts           *sts.Service
+	s3            *s3.Service
+	organizations *organizations.Service
 
 	byName map[string]*service
 }
@@ -45,10 +47,14 @@ func (s *Server) build(ctx context.Context) error {
 	v.iam = iam.New(s.store, iam.Options{Managed: policies})
 	v.sts = sts.New(s.store, sts.Options{Directory: v.iam})
 	v.s3 = s3.New(s.store, s3.Options{Principals: v.iam})
+	v.organizations = organizations.New(s.store, organizations.Options{Roles: v.iam})
 	v.byName = map[string]*service{
 		"iam": {name: "iam", codec: wire.NewQuery(wire.IAM()), operations: v.iam.Operations()},
 		"sts": {name: "sts", codec: wire.NewQuery(wire.STS()), operations: v.sts.Operations()},
 		"s3":  {name: "s3", codec: wire.NewRESTXML(wire.S3()), operations: v.s3.Operations()},
+		"organizations": {
+			name: "organizations", codec: wire.NewAWSJSON(wire.Organizations()), operations: v.organizations.Operations(),
+		},
 	}
 	if err := provision(ctx, s.store, v.iam, s.world); err != nil {
 		return err
@@ -72,10 +78,14 @@ func (v *services) find(r *http.Request) (*service, string) {
 	return &service{name: name}, region
 }
 
-// unsignedService tells AssumeRoleWithWebIdentity, or a call that forgot to sign, from anonymous S3: by its API version.
+// unsignedService tells AssumeRoleWithWebIdentity, or a call that forgot to sign, from anonymous S3: by its API version or
+// its target.
 func unsignedService(r *http.Request) string {
 	if r.URL.Path != "/" {
 		return "s3"
+	}
+	if strings.HasPrefix(r.Header.Get("X-Amz-Target"), wire.Organizations().Target+".") {
+		return "organizations"
 	}
 	version := r.URL.Query().Get("Version")
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
@@ -116,6 +126,11 @@ func (v *service) refuse(w http.ResponseWriter, c *call) {
 	if v.operations == nil {
 		c.err = other.Deny(w, c.HTTP, &c.Request, v.name, c.err)
 		return
+	}
+	if own, ok := v.codec.(interface {
+		Rename(*awserr.Error) *awserr.Error
+	}); ok {
+		c.err = own.Rename(c.err)
 	}
 	v.codec.EncodeError(w, &c.Request, c.err)
 }

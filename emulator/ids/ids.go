@@ -10,6 +10,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"math/big"
 	mathrand "math/rand/v2"
 	"strconv"
 )
@@ -62,6 +63,12 @@ func AccountOf(accessKeyID string) (account string, ok bool) {
 	copy(head[2:], b[:6])
 	n := binary.BigEndian.Uint64(head[:]) & (1<<47 - 1) >> 7
 	return fmt.Sprintf("%012d", n), n < 1_000_000_000_000
+}
+
+// NewAccount returns an account id: 12 digits.
+func NewAccount() string {
+	n, _ := rand.Int(rand.Reader, big.NewInt(1_000_000_000_000)) // rand.Reader never fails
+	return fmt.Sprintf("%012d", n)
 }
 
 // NewSecret returns a 40-character secret access key.

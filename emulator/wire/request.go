@@ -39,6 +39,8 @@ type Caller struct {
 	AuthType         string
 	SignatureVersion string
 	SignatureAge     time.Duration
+	// Related says whether an account is in one organization with the caller's; nil: none is.
+	Related func(account string) bool
 }
 
 // Session is what a security token carries.
