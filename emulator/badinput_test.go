@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -116,5 +117,28 @@ func TestExpectContinue(t *testing.T) {
 	must(t, err)
 	if answer.StatusCode != http.StatusForbidden {
 		t.Errorf("answered %s", answer.Status)
+	}
+}
+
+// "100 Continue" is said before an empty body too: botocore misreads the answer after one that it got without.
+func TestExpectContinueOfNothing(t *testing.T) {
+	x := xemutest.New(t)
+	owner := s3Client(x.Account("production").Admin())
+	_, err := owner.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: aws.String("empty")})
+	must(t, err)
+	for _, bucket := range []string{"empty", "there-is-none"} {
+		r, err := s3.NewPresignClient(owner).PresignPutObject(ctx, &s3.PutObjectInput{Bucket: &bucket, Key: aws.String("key")})
+		must(t, err)
+		u, err := url.Parse(r.URL)
+		must(t, err)
+		conn, err := net.Dial("tcp", u.Host)
+		must(t, err)
+		defer conn.Close()
+		fmt.Fprintf(conn, "PUT %s HTTP/1.1\r\nHost: %s\r\nContent-Length: 0\r\nExpect: 100-continue\r\n\r\n", u.RequestURI(), u.Host)
+		must(t, conn.SetReadDeadline(time.Now().Add(10*time.Second)))
+		first, err := bufio.NewReader(conn).ReadString('\n')
+		if err != nil || first != "HTTP/1.1 100 Continue\r\n" {
+			t.Errorf("%s: %q, %v", bucket, first, err)
+		}
 	}
 }

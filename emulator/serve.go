@@ -33,6 +33,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.admin.ServeHTTP(w, r)
 		return
 	}
+	if r.ContentLength == 0 && strings.EqualFold(r.Header.Get("Expect"), "100-continue") {
+		// net/http says nothing to who asks before a body of no bytes; botocore, once its question is met with the final
+		// answer, mistakes what comes next on that connection.
+		w.WriteHeader(http.StatusContinue)
+	}
 	// A copy: the steps below replace its body and its path, and net/http, which drains the body of a request that was
 	// refused, must do so with its own (a client that waits for "100 Continue" has not sent any).
 	r = r.WithContext(r.Context())
