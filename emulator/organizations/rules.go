@@ -107,6 +107,9 @@ func (o *organization) resource(tx *store.Tx, id *string) (r resource, err error
 func requestKeys(in reflect.Value) authz.Keys {
 	keys := authz.Keys{}
 	for i := range in.NumField() {
+		if !in.Type().Field(i).IsExported() {
+			continue // the SDK's own
+		}
 		switch value := in.Field(i).Interface().(type) {
 		case types.PolicyType:
 			if value != "" {
