@@ -39,6 +39,9 @@ var (
 // existing begins the subject of an operation on a version that should be there, and returns what it needs.
 func (s *Service) existing(ctx context.Context, in any, bucket, owner, key, versionID *string, permissions ...permission) ([]wire.Need, error) {
 	sub, err := s.on(ctx, in, bucket, owner)
+	if err == nil {
+		err = keyTooLong(*key)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -174,6 +177,9 @@ func given(headers ...*string) bool {
 // onKey is for operations that need one action on a key, there or not.
 func (s *Service) onKey(ctx context.Context, in any, bucket, owner, key *string, action string) ([]wire.Need, error) {
 	sub, err := s.on(ctx, in, bucket, owner)
+	if err == nil {
+		err = keyTooLong(*key)
+	}
 	if err != nil {
 		return nil, err
 	}
