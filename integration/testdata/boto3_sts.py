@@ -61,7 +61,9 @@ def test_both_sides_must_allow_across_accounts():
     refused("AccessDenied", assume, dev)
     other_iam.put_user_policy(UserName="dev", PolicyName="p", PolicyDocument=policy("sts:AssumeRole", WORKER))
     assume(dev)
-    other_iam.put_user_policy(UserName="dev", PolicyName="p", PolicyDocument=policy("sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role"))
+    refused("MalformedPolicyDocument", other_iam.put_user_policy, UserName="dev", PolicyName="p",
+            PolicyDocument=policy("sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role"), says="IAM resource path must either be")
+    other_iam.put_user_policy(UserName="dev", PolicyName="p", PolicyDocument=policy("sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role/"))
     refused("AccessDenied", assume, dev)
 
 
