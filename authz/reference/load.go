@@ -21,7 +21,7 @@ type contents struct {
 	prefixes    []string
 	services    map[string]entry
 	keyPrefixes []keyPrefix
-	foreign     map[string]string // key under another service's prefix, in lower case → the service that defines it
+	foreign     map[string]string   // key under another service's prefix, in lower case → the service that defines it
 	arns        map[string][]string // third part of an ARN → the services that define types with it
 	body        []byte
 }
@@ -76,7 +76,7 @@ type service struct {
 }
 
 // maxLoaded bounds the services that are held decompressed: the largest takes about a megabyte.
-const maxLoaded = 16
+const maxLoaded = 32
 
 // loaded are the services last asked for, the latest at the end.
 var loaded struct {

@@ -122,12 +122,21 @@ func ARNTypes(service string) []ResourceType {
 	var types []ResourceType
 	for _, prefix := range index().arns[service] {
 		for _, t := range load(prefix).types {
-			if strings.Contains(t.ARNs[0], ":"+service+":") {
+			third, _, _ := strings.Cut(cutAfter(t.ARNs[0], 2), ":")
+			if third == service || prefix == service && strings.HasPrefix(third, "$") {
 				types = append(types, t)
 			}
 		}
 	}
 	return types
+}
+
+// cutAfter returns what follows the first n colons.
+func cutAfter(text string, n int) string {
+	for range n {
+		_, text, _ = strings.Cut(text, ":")
+	}
+	return text
 }
 
 // Keys returns the condition keys that the service with a prefix defines, or lists as supported, by their names in the

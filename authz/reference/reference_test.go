@@ -97,6 +97,8 @@ func TestKeyTypes(t *testing.T) {
 		{"saml:aud", String},
 		{"oidc.eks.eu-west-1.amazonaws.com/id/ABC:sub", String},
 		{"ec2:osuser", String},
+		{"secretsmanager:ResourceTag/team", String},
+		{"elasticloadbalancing:ResourceTag/team", String},
 	}
 	for _, tt := range tests {
 		if got, ok := Key(tt.name); !ok || got != tt.want {

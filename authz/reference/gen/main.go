@@ -213,7 +213,7 @@ func describe(files map[string][]byte, service string) ([]byte, error) {
 	}
 	var text bytes.Buffer
 	for _, c := range conditions {
-		line(&text, "key", c.Key, c.Type)
+		line(&text, "key", withTagKey(c.Key), c.Type)
 	}
 	for _, r := range resources {
 		line(&text, "type", r.Key, r.ARN, list(r.ConditionKeys))
@@ -249,12 +249,25 @@ func read[T any](files map[string][]byte, kind, service string) ([]T, error) {
 
 // list joins what has no spaces in it.
 func list(items []string) string {
-	for _, item := range items {
+	joined := make([]string, len(items))
+	for i, item := range items {
 		if strings.ContainsAny(item, " \t\n") {
 			panic(fmt.Sprintf("gen: a space in %q", item))
 		}
+		joined[i] = withTagKey(item)
 	}
-	return strings.Join(items, " ")
+	return strings.Join(joined, " ")
+}
+
+// withTagKey writes the key of a tag, in a condition key, as most of AWS's pages do.
+func withTagKey(key string) string {
+	if before, ok := strings.CutSuffix(key, "/tag-key"); ok {
+		return before + "/${TagKey}"
+	}
+	if strings.HasSuffix(key, "ResourceTag/") {
+		return key + "${TagKey}"
+	}
+	return key
 }
 
 func line(w *bytes.Buffer, fields ...string) {
