@@ -23,6 +23,7 @@ WORLD = json.load(sys.stdin)
 URL = WORLD["url"]
 PRODUCTION = WORLD["accounts"]["production"]
 DEVELOPMENT = WORLD["accounts"]["development"]
+SESSION = boto3.session.Session()  # one for all clients, since it reads the services' models
 
 
 def client(service, keys, token=None, region="us-east-1", **config):
@@ -31,7 +32,7 @@ def client(service, keys, token=None, region="us-east-1", **config):
     if keys is None:
         config["signature_version"], keys = UNSIGNED, "none:none"
     access, secret = keys.split(":", 1)
-    return boto3.session.Session().client(
+    return SESSION.client(
         service,
         endpoint_url=URL,
         region_name=region,
