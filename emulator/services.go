@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/xemu-aws/xemu/authz"
 	"github.com/xemu-aws/xemu/emulator/awserr"
 	"github.com/xemu-aws/xemu/emulator/iam"
 	"github.com/xemu-aws/xemu/emulator/iam/managed"
@@ -44,7 +45,7 @@ func (s *Server) build(ctx context.Context) error {
 		return err
 	}
 	v := &services{}
-	v.iam = iam.New(s.store, iam.Options{Managed: policies})
+	v.iam = iam.New(s.store, iam.Options{Managed: policies, Levels: v.levels})
 	v.sts = sts.New(s.store, sts.Options{Directory: v.iam})
 	v.s3 = s3.New(s.store, s3.Options{Principals: v.iam})
 	v.organizations = organizations.New(s.store, organizations.Options{Roles: v.iam})
@@ -64,6 +65,12 @@ func (s *Server) build(ctx context.Context) error {
 }
 
 func (v *services) close() error { return v.iam.Close() }
+
+// levels tells IAM's simulator what an account's organization limits it with.
+func (v *services) levels(ctx context.Context, account string) (scps, rcps [][]authz.Attached, err error) {
+	place, err := v.organizations.Place(ctx, account)
+	return place.SCPs, place.RCPs, err
+}
 
 // find names the service of r by the scope of its signature; an unsigned request is a query call if it has the form of
 // one, and S3's otherwise.
@@ -143,7 +150,11 @@ func (s *Server) other(w http.ResponseWriter, c *call) error {
 		return awserr.NotImplemented.Errorf("xemu does not emulate the service %q: it answers IAM, STS and S3.", c.service.name)
 	}
 	_, c.operation, _ = strings.Cut(action, ":")
-	if err := s.decide(c, wire.Need{Action: action, Resource: "*"}); err != nil {
+	need := wire.Need{Action: action, Resource: "*"}
+	if tellsEncoded(action) {
+		need.Denied = c.encodedDenial
+	}
+	if err := s.decide(c, need); err != nil {
 		return err
 	}
 	return other.Respond(w, c.HTTP, &c.Request, action)

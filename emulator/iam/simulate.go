@@ -102,9 +102,10 @@ func (s *Service) SimulatePrincipalPolicy(ctx context.Context, in *iam.SimulateP
 	return answer(&iam.SimulatePrincipalPolicyOutput{EvaluationResults: results, IsTruncated: marker != nil, Marker: marker}, err)
 }
 
-// addLevels adds what the organizations limit the caller and the owners of the resources with.
+// addLevels adds what the organizations limit the caller and the owners of the resources with. Nothing limits a
+// service-linked role ("Service control policies" and "Resource control policies", AWS Organizations User Guide).
 func (s *Service) addLevels(ctx context.Context, sim *simulation, excluded exclusions) error {
-	if s.levels == nil {
+	if s.levels == nil || strings.Contains(sim.principal.RoleARN, ":role/aws-service-role/") {
 		return nil
 	}
 	scps, _, err := s.levels(ctx, sim.principal.Account)

@@ -118,8 +118,11 @@ func TestSimulateCustomPolicy(t *testing.T) {
 			"  arn:aws:s3:::b: implicitDeny details",
 		}},
 		{"an action without resource types needs *", iam.SimulateCustomPolicyInput{
-			PolicyInputList: []string{rule("Allow", "s3:*", "arn:aws:s3:::*")}, ActionNames: []string{"s3:ListAllMyBuckets"}, ResourceArns: object,
-		}, []string{"s3:ListAllMyBuckets *: implicitDeny details", "  arn:aws:s3:::b/k: implicitDeny details"}},
+			PolicyInputList: []string{rule("Allow", "ec2:*", "arn:aws:ec2:*:*:*")}, ActionNames: []string{"ec2:DescribeInstances"}, ResourceArns: []string{"arn:aws:ec2:us-east-1:111122223333:instance/i-1"},
+		}, []string{"ec2:DescribeInstances *: implicitDeny details", "  arn:aws:ec2:us-east-1:111122223333:instance/i-1: implicitDeny details"}},
+		{"an action of S3 without resource types", iam.SimulateCustomPolicyInput{
+			PolicyInputList: []string{rule("Allow", "s3:*", "arn:aws:s3:::*")}, ActionNames: []string{"s3:ListAllMyBuckets"},
+		}, []string{"s3:ListAllMyBuckets *: allowed PolicyInputList.1(IAM Policy)"}},
 		{"an action without resource types has *", iam.SimulateCustomPolicyInput{
 			PolicyInputList: []string{rule("Allow", "s3:*", "*")}, ActionNames: []string{"s3:ListAllMyBuckets"}, ResourceArns: object,
 		}, []string{"s3:ListAllMyBuckets *: allowed PolicyInputList.1(IAM Policy) details",

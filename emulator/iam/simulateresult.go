@@ -19,7 +19,7 @@ type trial struct {
 	action    string
 	template  string   // the type's form of ARNs, "*" without one
 	resources []string // nil: "*" alone
-	// whole: the action has no resource types, so that its requests are for "*" whatever resource is given.
+	// whole: the action has no resource types, so that its requests are not for the resource given.
 	whole bool
 }
 
@@ -29,8 +29,9 @@ func (sim *simulation) trials() []trial {
 	var all []trial
 	for _, name := range sim.actions {
 		action, known := reference.Lookup(name)
+		whole := known && len(action.ResourceTypes) == 0
 		if len(sim.resources) == 0 || len(sim.resources) == 1 && sim.resources[0] == "*" {
-			all = append(all, trial{action: name, template: "*"})
+			all = append(all, trial{action: name, template: "*", whole: whole})
 			continue
 		}
 		first := len(all)
@@ -39,7 +40,7 @@ func (sim *simulation) trials() []trial {
 			i := first + slices.IndexFunc(all[first:], func(t trial) bool { return t.template == template })
 			if i < first {
 				i = len(all)
-				all = append(all, trial{action: name, template: template, whole: known && len(action.ResourceTypes) == 0})
+				all = append(all, trial{action: name, template: template, whole: whole})
 			}
 			all[i].resources = append(all[i].resources, arn)
 		}
@@ -119,12 +120,16 @@ func (sim *simulation) page(marker *string, maxItems *int32) (results []types.Ev
 // decide is the engine's decision on a trial's action and a resource.
 func (sim *simulation) decide(t *trial, resource string) authz.Decision {
 	owner := sim.ownerOf(resource)
+	service, _, _ := strings.Cut(fold(t.action), ":")
 	if t.whole {
 		resource, owner = "*", sim.principal.Account
+		if service == "s3" {
+			resource = "arn:aws:s3:::*" // which is what S3 asks for where it names no bucket
+		}
 	}
 	policies := sim.policies
 	policies.Resource = sim.resourcePolicy(t.action, owner)
-	if service, _, _ := strings.Cut(t.action, ":"); reference.SupportsRCP(service) {
+	if reference.SupportsRCP(service) {
 		policies.RCPs = sim.rcps[owner]
 	}
 	return authz.Evaluate(authz.Request{

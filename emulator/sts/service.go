@@ -43,7 +43,7 @@ func New(st *store.Store, o Options) *Service {
 
 // Operations returns the operations by name.
 func (s *Service) Operations() map[string]wire.Operation {
-	return wire.Bind(s, roles, tokens, identity)
+	return wire.Bind(s, roles, tokens, identity, messages)
 }
 
 // Restrict returns the error of a call that the caller's kind of temporary credentials may not make, however much its
