@@ -1,6 +1,6 @@
 // Command bench prints xemu's performance as ratios, each measured in one run with one client on one machine: against a
-// bare net/http server for requests, and as sizes and times for starting and for large objects. "go run ./bench" builds
-// the server it measures.
+// bare net/http server and, where its program is given, against MinIO for requests; as sizes and times for starting, for
+// large objects and for listings. "go run ./bench" builds the server it measures.
 package main
 
 import (
@@ -9,44 +9,73 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"time"
 )
 
+// options are the command's flags, and what is the same for all that is measured.
+type options struct {
+	binary   string // xemu's program
+	minio    string // MinIO's, "" for none
+	dir      string // for data, removed at the end
+	duration time.Duration
+	rows     *regexp.Regexp
+	long     bool
+}
+
 func main() {
+	var o options
 	bare := flag.String("bare", "", "be the bare server: a directory to write to (for the bench's own use)")
-	duration := flag.Duration("time", 3*time.Second, "how long each row is measured")
+	rows := flag.String("run", "", "only the rows whose names match this regular expression")
+	flag.StringVar(&o.binary, "xemu", "", "the server's program (default: built from ./cmd/xemu)")
+	flag.StringVar(&o.minio, "minio", "", "MinIO's program, to compare with it as well")
+	flag.DurationVar(&o.duration, "time", 2*time.Second, "how long each row is measured")
+	flag.BoolVar(&o.long, "long", false, "list a bucket of a million keys, not of a hundred thousand")
 	flag.Parse()
 	if *bare != "" {
 		serveBare(*bare)
 		return
 	}
-	if err := run(*duration); err != nil {
+	var err error
+	if o.rows, err = regexp.Compile(*rows); err == nil {
+		err = o.run()
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(duration time.Duration) error {
-	dir, err := os.MkdirTemp("", "xemu-bench-")
-	if err != nil {
+func (o options) run() (err error) {
+	if o.dir, err = os.MkdirTemp("", "xemu-bench-"); err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer os.RemoveAll(o.dir)
+	if o.binary == "" {
+		if o.binary, err = build(o.dir); err != nil {
+			return err
+		}
+	}
+	for _, group := range []struct {
+		name    string
+		measure func(options) error
+	}{{"start", start}, {"requests", requests}, {"large", large}, {"listing", listing}} {
+		if group.name == "requests" || o.rows.MatchString(group.name) {
+			if err := group.measure(o); err != nil {
+				return fmt.Errorf("%s: %w", group.name, err)
+			}
+		}
+	}
+	return nil
+}
+
+// build builds xemu as it is released.
+func build(dir string) (string, error) {
 	binary := filepath.Join(dir, "xemu")
 	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", binary, "./cmd/xemu")
 	build.Stderr = os.Stderr
 	if err := build.Run(); err != nil {
-		return fmt.Errorf("building xemu: %w", err)
+		return "", fmt.Errorf("building xemu: %w", err)
 	}
-	info, err := os.Stat(binary)
-	if err != nil {
-		return err
-	}
-	fmt.Printf("binary                              %6.1f MB\n", float64(info.Size())/1e6)
-	for _, measure := range []func(binary, dir string, duration time.Duration) error{start, requests, large} {
-		if err := measure(binary, dir, duration); err != nil {
-			return err
-		}
-	}
-	return nil
+	return binary, nil
 }

@@ -2,9 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"net/http"
@@ -13,142 +10,173 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
-	"github.com/aws/aws-sdk-go-v2/config"
 )
 
-// requests compares small GETs and PUTs, signed and authorized, with the bare server's. The client is the same on both
-// sides and sends a request that was signed once, so that what is compared is the servers.
-func requests(binary, dir string, duration time.Duration) error {
-	data := filepath.Join(dir, "requests")
-	xemu, err := startXemu(binary, data)
-	if err != nil {
-		return err
+// row is a kind of request and how many connections send it.
+type row struct {
+	method      string
+	size        int
+	connections int
+}
+
+func (r row) name() string {
+	size := fmt.Sprintf("%d KiB", r.size>>10)
+	if r.size >= 1<<20 {
+		size = fmt.Sprintf("%d MiB", r.size>>20)
 	}
-	defer xemu.stop()
-	files := filepath.Join(dir, "bare")
-	if err := os.Mkdir(files, 0o700); err != nil {
-		return err
+	return fmt.Sprintf("%s %s, %d connections", r.method, size, r.connections)
+}
+
+// key is what the i-th connection reads or writes.
+func (r row) key(i int) string {
+	if r.method == http.MethodGet {
+		i = 0
 	}
-	bare, err := startBare(files)
-	if err != nil {
-		return err
-	}
-	defer bare.stop()
-	signer, err := newSigner(data)
-	if err != nil {
-		return err
-	}
-	if err := signer.once(http.MethodPut, xemu.url+"/bench", nil); err != nil {
-		return err
-	}
-	body := bytes.Repeat([]byte("x"), 1<<10)
-	if err := signer.once(http.MethodPut, xemu.url+"/bench/small", body); err != nil {
-		return err
-	}
-	fmt.Println("\n                                      xemu/s    bare/s   ratio")
-	for _, row := range []struct {
-		name        string
-		method      string
-		body        []byte
-		connections int
-	}{
-		{"GET 1 KiB, 8 connections", http.MethodGet, nil, 8},
-		{"GET 1 KiB, 32 connections", http.MethodGet, nil, 32},
-		{"PUT 1 KiB, 1 connection, durable", http.MethodPut, body, 1},
-		{"PUT 1 KiB, 8 connections, durable", http.MethodPut, body, 8},
-		{"PUT 1 KiB, 32 connections, durable", http.MethodPut, body, 32},
-	} {
-		ours, err := signer.load(row.method, xemu.url, row.body, row.connections, duration)
-		if err != nil {
-			return fmt.Errorf("%s: %w", row.name, err)
+	return fmt.Sprintf("/bench/object-%d-%d", i, r.size)
+}
+
+// requests compares GETs and durable PUTs, signed and authorized, with other servers'. The client is the same on all sides
+// and sends requests that were signed once, so that what is compared is the servers.
+func requests(o options) error {
+	var rows []row
+	for _, method := range []string{http.MethodGet, http.MethodPut} {
+		for _, size := range []int{1 << 10, 64 << 10, 8 << 20} {
+			for _, connections := range []int{1, 8, 32} {
+				if r := (row{method, size, connections}); o.rows.MatchString(r.name()) {
+					rows = append(rows, r)
+				}
+			}
 		}
-		theirs, err := signer.load(row.method, bare.url, row.body, row.connections, duration)
-		if err != nil {
-			return fmt.Errorf("%s, bare: %w", row.name, err)
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	targets, stop, err := startTargets(o)
+	defer stop()
+	if err != nil {
+		return err
+	}
+	fmt.Printf("\n%-32s", "requests per second")
+	for i, t := range targets {
+		fmt.Printf(" %9s", t.name)
+		if i > 0 {
+			fmt.Printf("  ratio")
 		}
-		fmt.Printf("%-35s %9.0f %9.0f %6.2f\n", row.name, ours, theirs, ours/theirs)
+	}
+	fmt.Println()
+	for _, r := range rows {
+		if err := compare(r, targets, o.duration); err != nil {
+			return fmt.Errorf("%s: %w", r.name(), err)
+		}
 	}
 	return nil
 }
 
-// signer signs as production's administrator.
-type signer struct {
-	credentials aws.Credentials
-	sign        *v4.Signer
-	client      *http.Client
+// turns is into how many turns the time of a row is cut: the machine may do other things too, and all targets shall see
+// the same of it.
+const turns = 4
+
+// compare prints a row: the first target's requests per second, then the others' with the first's ratio to them.
+func compare(r row, targets []*target, duration time.Duration) error {
+	body := bytes.Repeat([]byte("x"), r.size)
+	for _, t := range targets {
+		if err := t.client.once(http.MethodPut, t.url+r.key(0), body); err != nil {
+			return err
+		}
+	}
+	done := make([]int64, len(targets))
+	took := make([]time.Duration, len(targets))
+	for range turns {
+		for i, t := range targets {
+			n, d, err := t.load(r, body, duration/turns)
+			if err != nil {
+				return fmt.Errorf("%s: %w", t.name, err)
+			}
+			done[i], took[i] = done[i]+n, took[i]+d
+		}
+	}
+	fmt.Printf("%-32s", r.name())
+	ours := float64(done[0]) / took[0].Seconds()
+	for i := range targets {
+		rate := float64(done[i]) / took[i].Seconds()
+		fmt.Printf(" %9.0f", rate)
+		if i > 0 {
+			fmt.Printf(" %6.2f", ours/rate)
+		}
+	}
+	fmt.Println()
+	return nil
 }
 
-func newSigner(data string) (*signer, error) {
-	c, err := config.LoadDefaultConfig(context.Background(),
-		config.WithSharedConfigFiles([]string{filepath.Join(data, "aws", "config")}),
-		config.WithSharedCredentialsFiles([]string{filepath.Join(data, "aws", "credentials")}),
-		config.WithSharedConfigProfile("production"))
+// target is a server that is compared.
+type target struct {
+	name   string
+	url    string
+	client *signer
+}
+
+// startTargets starts xemu, the bare server and, if there is one, MinIO. stop stops what has been started.
+func startTargets(o options) (targets []*target, stop func(), err error) {
+	var started []*process
+	stop = func() {
+		for _, p := range started {
+			p.stop()
+		}
+	}
+	data, files := filepath.Join(o.dir, "requests"), filepath.Join(o.dir, "bare")
+	if err := os.Mkdir(files, 0o700); err != nil {
+		return nil, stop, err
+	}
+	xemu, err := startXemu(o.binary, data)
 	if err != nil {
-		return nil, err
+		return nil, stop, err
 	}
-	credentials, err := c.Credentials.Retrieve(context.Background())
-	return &signer{
-		credentials: credentials,
-		sign:        v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true }),
-		client:      &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64, DisableCompression: true}},
-	}, err
-}
-
-func (s *signer) request(method, url string, body []byte) (*http.Request, error) {
-	r, err := http.NewRequest(method, url, bytes.NewReader(body))
+	started = append(started, xemu)
+	bare, err := startBare(files)
 	if err != nil {
-		return nil, err
+		return nil, stop, err
 	}
-	sum := sha256.Sum256(body)
-	hash := hex.EncodeToString(sum[:])
-	r.Header.Set("X-Amz-Content-Sha256", hash)
-	return r, s.sign.SignHTTP(context.Background(), s.credentials, r, hash, "s3", "us-east-1", time.Now())
-}
-
-func (s *signer) do(r *http.Request) error {
-	answer, err := s.client.Do(r)
+	started = append(started, bare)
+	credentials, err := administrator(data)
 	if err != nil {
-		return err
+		return nil, stop, err
 	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	if err == nil && answer.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s: %s", answer.Status, text)
+	targets = []*target{{"xemu", xemu.url, newSigner(credentials)}, {"bare", bare.url, newSigner(credentials)}}
+	if o.minio != "" {
+		p, err := startMinIO(o.minio, filepath.Join(o.dir, "minio"))
+		if err != nil {
+			return nil, stop, err
+		}
+		started = append(started, p)
+		targets = append(targets, &target{"MinIO", p.url, newSigner(minioCredentials)})
 	}
-	return err
+	for _, t := range targets {
+		if err := t.client.once(http.MethodPut, t.url+"/bench", nil); err != nil {
+			return nil, stop, err
+		}
+	}
+	return targets, stop, nil
 }
 
-func (s *signer) once(method, url string, body []byte) error {
-	r, err := s.request(method, url, body)
-	if err != nil {
-		return err
+// load sends a row's requests for a while. It returns how many were answered in what time.
+func (t *target) load(r row, body []byte, duration time.Duration) (int64, time.Duration, error) {
+	if r.method == http.MethodGet {
+		body = nil
 	}
-	return s.do(r)
-}
-
-// load returns the requests per second that a number of connections get answered.
-func (s *signer) load(method, url string, body []byte, connections int, duration time.Duration) (float64, error) {
 	var done atomic.Int64
 	var group sync.WaitGroup
-	failures := make(chan error, connections)
+	failures := make(chan error, r.connections)
 	begin := time.Now()
-	for i := range connections {
-		path := "/bench/small"
-		if method == http.MethodPut {
-			path = fmt.Sprintf("/bench/small-%d", i)
-		}
-		r, err := s.request(method, url+path, body)
+	for i := range r.connections {
+		request, err := t.client.request(r.method, t.url+r.key(i), body)
 		if err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 		group.Go(func() {
 			for time.Since(begin) < duration {
-				again := r.Clone(r.Context())
+				again := request.Clone(request.Context())
 				again.Body = io.NopCloser(bytes.NewReader(body))
-				if err := s.do(again); err != nil {
+				if err := t.client.do(again); err != nil {
 					failures <- err
 					return
 				}
@@ -159,8 +187,8 @@ func (s *signer) load(method, url string, body []byte, connections int, duration
 	group.Wait()
 	select {
 	case err := <-failures:
-		return 0, err
+		return 0, 0, err
 	default:
-		return float64(done.Load()) / time.Since(begin).Seconds(), nil
+		return done.Load(), time.Since(begin), nil
 	}
 }

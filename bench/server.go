@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
 // process is a server that is measured.
@@ -86,10 +88,40 @@ func (p *process) memory() (now, peak int64) {
 	return now, peak
 }
 
-// serveBare answers GET with 1 KiB, and PUT by writing the body to a file of its own and syncing it: what a server does at
-// the least.
+// minioCredentials are MinIO's own defaults.
+var minioCredentials = aws.Credentials{AccessKeyID: "minioadmin", SecretAccessKey: "minioadmin"}
+
+// startMinIO starts MinIO on a new directory and waits until it is ready.
+func startMinIO(binary, dir string) (*process, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	address := l.Addr().String()
+	l.Close()
+	p := &process{cmd: exec.Command(binary, "server", "--quiet", "--address", address, dir), url: "http://" + address}
+	if err := p.cmd.Start(); err != nil {
+		return nil, err
+	}
+	for begin := time.Now(); time.Since(begin) < time.Minute; time.Sleep(50 * time.Millisecond) {
+		answer, err := http.Get(p.url + "/minio/health/ready")
+		if err != nil {
+			continue
+		}
+		answer.Body.Close()
+		if answer.StatusCode == http.StatusOK {
+			return p, nil
+		}
+	}
+	p.stop()
+	return nil, fmt.Errorf("%s is not ready after a minute", binary)
+}
+
+// serveBare does what a server does at the least. A GET of /bench/object-N-SIZE is answered with SIZE bytes from memory. A
+// PUT of it writes the body to a file of its own and syncs it. What is put under another name is a file, and served as
+// net/http does.
 func serveBare(dir string) {
-	body := make([]byte, 1<<10)
+	body := make([]byte, 8<<20)
 	var files atomic.Int64
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -98,18 +130,28 @@ func serveBare(dir string) {
 	}
 	fmt.Printf("http://%s\n", l.Addr())
 	http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodGet {
-			w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-			w.Write(body)
+		name := filepath.Base(r.URL.Path)
+		_, number, sized := strings.Cut(strings.TrimPrefix(name, "object-"), "-")
+		if r.Method == http.MethodGet && !sized {
+			http.ServeFile(w, r, filepath.Join(dir, name))
 			return
 		}
-		if err := store(filepath.Join(dir, strconv.FormatInt(files.Add(1)%1000, 10)), r.Body); err != nil {
+		if r.Method == http.MethodGet {
+			size, _ := strconv.Atoi(number)
+			w.Header().Set("Content-Length", number)
+			w.Write(body[:size])
+			return
+		}
+		if sized {
+			name = strconv.FormatInt(files.Add(1)%1000, 10)
+		}
+		if err := keep(filepath.Join(dir, name), r.Body); err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 		}
 	}))
 }
 
-func store(path string, body io.Reader) error {
+func keep(path string, body io.Reader) error {
 	f, err := os.Create(path)
 	if err != nil {
 		return err

@@ -2,17 +2,24 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"time"
 )
 
-// start measures from exec to the first answered request with an existing data directory, and the memory of an idle server.
-func start(binary, dir string, _ time.Duration) error {
-	data := filepath.Join(dir, "start")
+// start measures the program's size, the time from exec to the first answered request with an existing data directory,
+// and the memory of an idle server.
+func start(o options) error {
+	info, err := os.Stat(o.binary)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("binary                              %6.1f MB\n", float64(info.Size())/1e6)
+	data := filepath.Join(o.dir, "start")
 	best := time.Hour
 	for i := range 6 {
 		begin := time.Now()
-		p, err := startXemu(binary, data)
+		p, err := startXemu(o.binary, data)
 		if err != nil {
 			return err
 		}
