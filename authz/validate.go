@@ -21,8 +21,10 @@ func Validate(text string, kind PolicyKind) (*Policy, error) {
 	switch kind {
 	case Trust:
 		checks = trustChecks
-	case Resource, ACL, Endpoint, RCP:
+	case Resource, ACL, Endpoint:
 		checks = resourceChecks
+	case RCP:
+		checks = rcpChecks
 	}
 	for _, check := range checks {
 		if wrong := check(p); wrong != nil {

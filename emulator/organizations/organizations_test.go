@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/organizations/types"
 	"github.com/aws/smithy-go"
 
+	"github.com/xemu-aws/xemu/emulator"
 	"github.com/xemu-aws/xemu/xemutest"
 )
 
@@ -58,7 +59,10 @@ type world struct {
 // newWorld makes the organization; the policy types are enabled.
 func newWorld(t *testing.T, enable ...types.PolicyType) *world {
 	t.Helper()
-	x := xemutest.New(t)
+	x := xemutest.New(t, xemutest.Config(func(c *emulator.Config) {
+		c.World = emulator.DefaultWorld()
+		c.World.Accounts = append(c.World.Accounts, emulator.WorldAccount{ID: "777788889999", Name: "outside"})
+	}))
 	w := &world{t: t, x: x, production: x.Account("production"), development: x.Account("development")}
 	w.Client = client(w.production.Admin())
 	out, err := w.CreateOrganization(ctx, &organizations.CreateOrganizationInput{})
