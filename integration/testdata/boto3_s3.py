@@ -1,7 +1,10 @@
 """S3 as boto3 and requests by hand see it."""
 
+import s3_buckets
 import s3_listing
+import s3_multipart
 import s3_objects
+import s3_versioning
 from boto3_run import run
 
-run({**vars(s3_listing), **vars(s3_objects)})
+run({n: t for m in (s3_buckets, s3_listing, s3_objects, s3_multipart, s3_versioning) for n, t in vars(m).items()})
