@@ -30,13 +30,23 @@ func (b backend) Health() admin.Health {
 
 // Accounts implements admin.Backend.
 func (b backend) Accounts() ([]admin.Account, error) {
-	accounts := []admin.Account{}
+	b.worldMutex.Lock()
+	defer b.worldMutex.Unlock()
+	return b.accounts()
+}
+
+// accounts is for those who hold worldMutex.
+func (b backend) accounts() ([]admin.Account, error) {
+	accounts, profiles := []admin.Account{}, map[string]string{}
+	for _, a := range b.world.Accounts {
+		profiles[a.ID] = a.Name
+	}
 	err := b.store.View(context.Background(), func(tx *store.Tx) error {
 		for a, err := range account.All(tx) {
 			if err != nil {
 				return err
 			}
-			accounts = append(accounts, admin.Account{ID: a.ID, Name: a.Name, Alias: a.Alias, Email: a.Email, Profile: a.Name})
+			accounts = append(accounts, admin.Account{ID: a.ID, Name: a.Name, Alias: a.Alias, Email: a.Email, Profile: profiles[a.ID]})
 		}
 		return nil
 	})
@@ -53,7 +63,7 @@ func (b backend) CreateAccount(in admin.Account) (admin.Account, error) {
 	if in.Name == "" {
 		in.Name = "account-" + in.ID
 	}
-	existing, err := b.Accounts()
+	existing, err := b.accounts()
 	if err != nil {
 		return admin.Account{}, err
 	}

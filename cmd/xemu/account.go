@@ -35,7 +35,11 @@ func accountListCommand() *cobra.Command {
 			table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 			fmt.Fprintln(table, "ID\tNAME\tALIAS\tPROFILES")
 			for _, a := range accounts {
-				fmt.Fprintf(table, "%s\t%s\t%s\t%s, %s-root\n", a.ID, a.Name, a.Alias, a.Profile, a.Profile)
+				profiles := "none: it is entered by a role of its organization"
+				if a.Profile != "" {
+					profiles = a.Profile + ", " + a.Profile + "-root"
+				}
+				fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", a.ID, a.Name, a.Alias, profiles)
 			}
 			return table.Flush()
 		},

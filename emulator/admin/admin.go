@@ -42,7 +42,7 @@ type Account struct {
 	Name    string `json:"name"`
 	Alias   string `json:"alias,omitempty"`
 	Email   string `json:"email,omitempty"`
-	Profile string `json:"profile,omitempty"` // of the admin user, in the AWS config files
+	Profile string `json:"profile,omitempty"` // of the admin user, in the AWS config files; "" for an account that an organization made
 }
 
 // ErrTaken is the error of CreateAccount for an id, name, alias or email that another account has.
