@@ -1,0 +1,261 @@
+package lint
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestSample is the example of the AWS CLI's reference of validate-policy, with its output. (The audience is as long here as
+// the output says, not as printed there.)
+func TestSample(t *testing.T) {
+	policy := readFile(t, "testdata/sample-policy.json")
+	var want struct {
+		Findings []struct {
+			FindingDetails, FindingType, IssueCode, LearnMoreLink string
+			Locations                                             []struct {
+				Path []struct {
+					Index *int
+					Value *string
+				}
+				Span Span
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(readFile(t, "testdata/sample-findings.json")), &want); err != nil {
+		t.Fatal(err)
+	}
+	got := Validate(policy, Options{Type: Resource})
+	if len(got) != len(want.Findings) {
+		t.Fatalf("%d findings, want %d: %v", len(got), len(want.Findings), codes(got))
+	}
+	for i, w := range want.Findings {
+		g := got[i]
+		if g.Code != w.IssueCode || string(g.Type) != w.FindingType || g.Details != w.FindingDetails || g.Link != w.LearnMoreLink {
+			t.Errorf("finding %d:\n%+v\nwant\n%+v", i, g, w)
+		}
+		if len(g.Locations) != len(w.Locations) {
+			t.Errorf("%s has %d locations, want %d", g.Code, len(g.Locations), len(w.Locations))
+			continue
+		}
+		for j, l := range w.Locations {
+			var path []PathElement
+			for _, e := range l.Path {
+				path = append(path, PathElement{Index: e.Index, Value: e.Value})
+			}
+			if at := (Location{Path: path}); g.Locations[j].String() != at.String() || g.Locations[j].Span != l.Span {
+				t.Errorf("%s: %s %+v, want %s %+v", g.Code, g.Locations[j], g.Locations[j].Span, at, l.Span)
+			}
+		}
+	}
+}
+
+func readFile(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func codes(findings []Finding) []string {
+	var list []string
+	for _, f := range findings {
+		list = append(list, f.Code)
+	}
+	return list
+}
+
+// check is a case of testdata/checks: a policy, or one statement of it, and the codes of its findings.
+type check struct {
+	Name     string
+	Type     PolicyType
+	Resource string
+	// Policy is the document, as an object or, when it is no JSON or its text matters, as a string; Statement stands for a
+	// document of version 2012-10-17 with this statement alone; the elements that its type needs are added.
+	Policy    json.RawMessage
+	Statement map[string]json.RawMessage
+	Condition json.RawMessage
+	// Want are the findings: code, place and, where it matters, a part of the details, each behind a space.
+	Want []string
+}
+
+// text is the document of a case.
+func (c check) text(t *testing.T) string {
+	t.Helper()
+	if c.Policy != nil {
+		var text string
+		if json.Unmarshal(c.Policy, &text) == nil {
+			return text
+		}
+		return string(c.Policy)
+	}
+	s := c.Statement
+	if s == nil {
+		s = map[string]json.RawMessage{}
+	}
+	set := func(name, value string) {
+		if s[name] == nil && s["Not"+name] == nil {
+			s[name] = json.RawMessage(value)
+		}
+		if string(s[name]) == "null" {
+			delete(s, name)
+		}
+	}
+	set("Effect", `"Allow"`)
+	switch {
+	case c.Resource == AssumeRolePolicy:
+		set("Action", `"sts:AssumeRole"`)
+		set("Principal", `{"AWS":"111122223333"}`)
+	case c.Type == Resource || c.Type == RCP:
+		set("Action", `"s3:GetObject"`)
+		set("Resource", `"arn:aws:s3:::examplebucket/*"`)
+		set("Principal", `{"AWS":"111122223333"}`)
+	default:
+		set("Action", `"s3:GetObject"`)
+		set("Resource", `"arn:aws:s3:::examplebucket/*"`)
+	}
+	if c.Condition != nil {
+		s["Condition"] = c.Condition
+	}
+	statement, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return `{"Version":"2012-10-17","Statement":[` + string(statement) + `]}`
+}
+
+func (f Finding) String() string {
+	return fmt.Sprintf("%s %s %s", f.Code, f.Locations[0], f.Details)
+}
+
+func readChecks(t *testing.T) []check {
+	t.Helper()
+	var all []check
+	files, _ := filepath.Glob("testdata/checks/*.json")
+	for _, file := range files {
+		var checks []check
+		if err := json.Unmarshal([]byte(readFile(t, file)), &checks); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		for i := range checks {
+			checks[i].Name = strings.TrimSuffix(filepath.Base(file), ".json") + "/" + checks[i].Name
+			if checks[i].Type == "" {
+				checks[i].Type = Identity
+			}
+		}
+		all = append(all, checks...)
+	}
+	return all
+}
+
+func TestChecks(t *testing.T) {
+	seen := map[string]bool{}
+	for _, c := range readChecks(t) {
+		t.Run(c.Name, func(t *testing.T) {
+			text := c.text(t)
+			got := Validate(text, Options{Type: c.Type, ResourceType: c.Resource})
+			ok := len(got) == len(c.Want)
+			for i := range got {
+				seen[got[i].Code] = true
+				ok = ok && i < len(c.Want) && matchesFinding(got[i], c.Want[i])
+			}
+			if !ok {
+				t.Errorf("%s\n got %q\nwant %q", text, got, c.Want)
+			}
+		})
+	}
+	source := readFile(t, "issues.go")
+	for _, m := range regexp.MustCompile(`issue\{"([A-Z0-9_]+)"`).FindAllStringSubmatch(source, -1) {
+		if !seen[m[1]] {
+			t.Errorf("no case of %s", m[1])
+		}
+	}
+}
+
+// matchesFinding: the code, then perhaps the place, then perhaps a part of the details.
+func matchesFinding(f Finding, want string) bool {
+	code, rest, _ := strings.Cut(want, " ")
+	place, details, _ := strings.Cut(rest, " ")
+	return f.Code == code && (place == "" || f.Locations[0].String() == place) && strings.Contains(f.Details, details)
+}
+
+// TestPositions: lines from 1, columns and offsets from 0, in UTF-16 code units.
+func TestPositions(t *testing.T) {
+	policy := "{\"Version\": \"2012-10-17\",\n \"Id\": \"😀é\", \"Statement\": []}"
+	f := Validate(policy, Options{Type: Identity})
+	want := Span{Start: Position{2, 27, 53}, End: Position{2, 29, 55}}
+	if len(f) != 1 || f[0].Locations[0].Span != want {
+		t.Errorf("%+v, want %+v", f[0].Locations[0].Span, want)
+	}
+	// Positions far into a text are counted from steps on the way.
+	long := `{"Id":"` + strings.Repeat("é😀", 3000) + `","Statement":[]}`
+	f = Validate(long, Options{Type: Identity})
+	at := slices.IndexFunc(f, func(f Finding) bool { return f.Code == "MISSING_STATEMENT" })
+	if at < 0 || f[at].Locations[0].Span.Start.Offset != units(long[:strings.Index(long, "[]")]) {
+		t.Errorf("%+v", f)
+	}
+}
+
+// TestSubstring: a variable is a part of its string.
+func TestSubstring(t *testing.T) {
+	policy := `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::é/${}x"}}`
+	f := Validate(policy, Options{Type: Identity})
+	if len(f) != 1 || f[0].Code != "EMPTY_VARIABLE" {
+		t.Fatalf("%v", f)
+	}
+	path := f[0].Locations[0].Path
+	if part := path[len(path)-1].Substring; part == nil || *part != (Substring{Start: 15, Length: 3}) {
+		t.Errorf("substring %+v", part)
+	}
+	span := f[0].Locations[0].Span
+	if got := string([]rune(policy)[span.Start.Offset:span.End.Offset]); got != "${}" {
+		t.Errorf("the place is %q", got)
+	}
+}
+
+func TestPatterns(t *testing.T) {
+	tests := []struct {
+		a, b             string
+		includes, shares bool
+	}{
+		{"*", "anything*", true, true},
+		{"s3:*", "s3:Get*", true, true},
+		{"s3:Get*", "s3:*", false, true},
+		{"s3:Get*", "s3:*Object", false, true},
+		{"s3:Get*", "s3:Put*", false, false},
+		{"a?c", "abc", true, true},
+		{"a?c", "a*c", false, true},
+		{"a*c", "a?c", true, true},
+		{"*?", "?*", true, true},
+		{"?*", "*?", true, true},
+		{"a**b", "a*b", true, true},
+		{"", "", true, true},
+		{"", "*", false, true},
+		{"*a*b", "*ab", true, true},
+		{"x*y*z", "x*z", false, true},
+		{"ab*", "*cd", false, true},
+		{"ab", "abc", false, false},
+	}
+	for _, tt := range tests {
+		if got := includes(tt.a, tt.b); got != tt.includes {
+			t.Errorf("includes(%q, %q) = %v", tt.a, tt.b, got)
+		}
+		if got := overlap(tt.a, tt.b); got != tt.shares {
+			t.Errorf("overlap(%q, %q) = %v", tt.a, tt.b, got)
+		}
+		if got := overlap(tt.b, tt.a); got != tt.shares {
+			t.Errorf("overlap(%q, %q) = %v", tt.b, tt.a, got)
+		}
+	}
+	if includesARN("arn:aws:iam::*:role/x", "arn:aws:iam::1:role/y") || !includesARN("arn:aws:s3:::b*", "arn:aws:s3:::bucket/*") ||
+		includesARN("arn:*:role/x", "arn:aws:iam::1:role/x") || !includesARN("*", "arn:aws:s3:::*") {
+		t.Error("ARNs are compared part by part")
+	}
+}
