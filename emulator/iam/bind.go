@@ -125,6 +125,9 @@ func (s *Service) FollowPrincipals(ctx context.Context, tx *store.Tx, text strin
 	return replacePrincipals(text, moved), bound
 }
 
+// Generation moves on with every committed change of IAM: what was read of users and roles is good while it stands still.
+func (s *Service) Generation() uint64 { return s.generation.Load() }
+
 // arnOfID returns the ARN that the user of a unique id has now; roles are never renamed.
 func arnOfID(tx *store.Tx, id string) (arn string, ok bool) {
 	u, ok, err := userByID(tx, id)

@@ -67,8 +67,8 @@ type bucket struct {
 }
 
 type cached struct {
-	generation uint64
-	bucket     *bucket
+	generation, principals uint64
+	bucket                 *bucket
 }
 
 var bucketTable = store.NewTable("s3/bucket", func(b *Bucket) string { return b.Name },
@@ -76,11 +76,12 @@ var bucketTable = store.NewTable("s3/bucket", func(b *Bucket) string { return b.
 
 // bucketNamed returns the bucket from the cache or the store. Errors: NoSuchBucket.
 func (s *Service) bucketNamed(ctx context.Context, name string) (*bucket, error) {
-	generation := s.generation.Load()
-	if c, ok := s.cache.Load(name); ok && c.(cached).generation == generation {
-		return c.(cached).bucket, nil
+	now := cached{generation: s.generation.Load(), principals: s.principals.Generation()}
+	if c, ok := s.cache.Load(name); ok {
+		if c := c.(cached); c.generation == now.generation && (len(c.bucket.Bound) == 0 || c.principals == now.principals) {
+			return c.bucket, nil
+		}
 	}
-	var b *bucket
 	err := s.store.View(ctx, func(tx *store.Tx) error {
 		row, ok, err := bucketTable.Get(tx, name)
 		if err == nil && !ok {
@@ -89,15 +90,16 @@ func (s *Service) bucketNamed(ctx context.Context, name string) (*bucket, error)
 		if err != nil {
 			return err
 		}
-		b, err = compile(row)
+		policy, bound := s.principals.FollowPrincipals(ctx, tx, row.Policy, row.Bound)
+		now.bucket, err = compile(row, policy, bound)
 		return err
 	})
 	if err != nil {
 		s.cache.Delete(name)
 		return nil, err
 	}
-	s.cache.Store(name, cached{generation, b})
-	return b, nil
+	s.cache.Store(name, now)
+	return now.bucket, nil
 }
 
 // changeBucket runs change on the stored row of b in a write transaction, and puts the row. Errors: NoSuchBucket when the
@@ -136,20 +138,20 @@ func noSuchBucket(name string) error {
 	return awserr.NoSuchBucket.Errorf("The specified bucket does not exist").With("BucketName", name)
 }
 
-// compile prepares a row for the requests that it will decide.
-func compile(row Bucket) (*bucket, error) {
+// compile prepares a row for the requests that it will decide, given its policy with the names that its principals have now.
+func compile(row Bucket, text string, bound map[string]string) (*bucket, error) {
 	b := &bucket{Bucket: row, arn: row.ARN()}
-	if row.Policy != "" {
-		policy, err := authz.Parse(row.Policy)
+	if text != "" {
+		policy, err := authz.Parse(text)
 		if err != nil {
 			return nil, err
 		}
-		denials, err := denialsOf(row.Policy)
+		denials, err := denialsOf(text)
 		if err != nil {
 			return nil, err
 		}
 		attached := authz.Attached{
-			Policy: policy, Kind: authz.Resource, Name: "bucket policy", Account: row.Account, To: "bucket " + row.Name, Bound: row.Bound,
+			Policy: policy, Kind: authz.Resource, Name: "bucket policy", Account: row.Account, To: "bucket " + row.Name, Bound: bound,
 		}
 		b.policies = append(b.policies, attached)
 		if denials != nil {

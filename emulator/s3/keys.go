@@ -36,10 +36,7 @@ func (k *keys) Lookup(key string) ([]string, bool) {
 	case "authtype":
 		return one(r.Caller.AuthType)
 	case "signatureversion":
-		if r.Caller.AuthType == "" {
-			return nil, false
-		}
-		return one("AWS4-HMAC-SHA256")
+		return one(r.Caller.SignatureVersion)
 	case "signatureage":
 		if r.Caller.AuthType != "REST-QUERY-STRING" {
 			return nil, false

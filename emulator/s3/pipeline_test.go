@@ -160,6 +160,14 @@ func (w *world) ShowPrincipals(_ context.Context, _ *store.Tx, text string, _ ma
 	return text
 }
 
+// FollowPrincipals implements Principals: people keep their names here.
+func (w *world) FollowPrincipals(_ context.Context, _ *store.Tx, text string, bound map[string]string) (string, map[string]string) {
+	return text, bound
+}
+
+// Generation implements Principals.
+func (w *world) Generation() uint64 { return 0 }
+
 // pipeline is the way of a request, as emulator/serve.go has it for all services.
 type pipeline struct {
 	*world
@@ -196,7 +204,7 @@ func (p *pipeline) serve(w http.ResponseWriter, request *wire.Request) error {
 	if signature != nil {
 		who = p.who(signature.AccessKeyID)
 		request.Region, request.Caller = signature.Region, who.caller
-		request.Caller.AuthType = "REST-HEADER"
+		request.Caller.AuthType, request.Caller.SignatureVersion = "REST-HEADER", signature.SignatureVersion
 		if signature.Presigned {
 			request.Caller.AuthType, request.Caller.SignatureAge = "REST-QUERY-STRING", signature.Age
 		}

@@ -19,6 +19,11 @@ type Principals interface {
 	BindPrincipals(ctx context.Context, tx *store.Tx, p *authz.Policy) (bound map[string]string, invalid string, err error)
 	// ShowPrincipals returns text with each bound principal that is gone replaced by its unique id, as AWS shows it.
 	ShowPrincipals(ctx context.Context, tx *store.Tx, text string, bound map[string]string) string
+	// FollowPrincipals returns a policy for its evaluation: bound principals that were renamed have their new ARNs, in text
+	// and in bound.
+	FollowPrincipals(ctx context.Context, tx *store.Tx, text string, bound map[string]string) (string, map[string]string)
+	// Generation counts the changes of users and roles. While it stands still, so does what FollowPrincipals returns.
+	Generation() uint64
 }
 
 // Options for New.
@@ -32,7 +37,8 @@ type Service struct {
 	principals Principals
 
 	// Buckets are read by every request and written rarely, so they are kept compiled. An entry is good while its
-	// generation is the current one; every committed write of a bucket starts a new one.
+	// generation is the current one, which every committed write of a bucket moves on, and while the users and roles that
+	// its policy names keep their names.
 	generation atomic.Uint64
 	cache      sync.Map // bucket name → cached
 }
