@@ -249,19 +249,6 @@ func TestSummary(t *testing.T) {
 	}
 }
 
-func TestDevices(t *testing.T) {
-	w := newWorld(t)
-	c, ctx := w.admin(production), t.Context()
-	out, err := c.ListMFADevices(ctx, &iam.ListMFADevicesInput{UserName: aws.String("admin")})
-	w.must(err)
-	if len(out.MFADevices) != 0 {
-		t.Errorf("devices: %+v", out.MFADevices)
-	}
-	w.check("no such user", second(c.ListSSHPublicKeys(ctx, &iam.ListSSHPublicKeysInput{UserName: aws.String("x")})), "NoSuchEntity: The user with name x cannot be found.")
-	w.must(second(c.ListVirtualMFADevices(ctx, &iam.ListVirtualMFADevicesInput{})))
-	w.check("what would make one", second(c.CreateVirtualMFADevice(ctx, &iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: aws.String("x")})), "NotImplemented: CreateVirtualMFADevice")
-}
-
 // manyUsers puts n users into an account, every tenth in /few/.
 func manyUsers(w *world, n int) {
 	w.Helper()

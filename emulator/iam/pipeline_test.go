@@ -72,15 +72,16 @@ type world struct {
 	store   *store.Store
 	service *Service
 	url     string
+	now     time.Time // the emulator's clock
 }
 
 func day(n int) time.Time { return time.Date(2024, 5, n, 12, 0, 0, 0, time.UTC) }
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	w := &world{TB: t}
+	w := &world{TB: t, now: day(10)}
 	var err error
-	w.store, err = store.Open(t.TempDir(), store.Options{Durability: store.Memory, Now: func() time.Time { return day(10) }})
+	w.store, err = store.Open(t.TempDir(), store.Options{Durability: store.Memory, Now: func() time.Time { return w.now }})
 	w.must(err)
 	t.Cleanup(func() { w.must(w.store.Close()) })
 	w.service = New(w.store, Options{Managed: testPolicies{
@@ -171,7 +172,7 @@ type pipeline struct {
 }
 
 func (p *pipeline) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	request := &wire.Request{ID: "00000000-0000-4000-8000-000000000001", Now: day(10), HTTP: r, Service: "iam", Region: "us-east-1", Header: http.Header{}}
+	request := &wire.Request{ID: "00000000-0000-4000-8000-000000000001", Now: p.now, HTTP: r, Service: "iam", Region: "us-east-1", Header: http.Header{}}
 	if err := p.serve(w, request); err != nil {
 		e := awserr.From(err)
 		if e.Cause != nil {

@@ -37,7 +37,8 @@ type needShown struct {
 }
 
 // TestNeeds runs testdata/needs.json: at least one case for each operation. The world has user bob in /dev/ (tag team=x,
-// boundary Limit), group ops in /dev/, role Reader in /dev/ (tag team=y), policy Limit, instance profile box (tag team=z).
+// boundary Limit), group ops in /dev/, role Reader in /dev/ (tag team=y), policy Limit, instance profile box (tag team=z),
+// MFA device phone in /dev/ (tag team=m), server certificate site in /web/ (tag team=c).
 func TestNeeds(t *testing.T) {
 	w := newWorld(t)
 	populate(w)
@@ -113,6 +114,16 @@ func populate(w *world) {
 	w.must(err)
 	_, err = c.CreateInstanceProfile(ctx, &iam.CreateInstanceProfileInput{
 		InstanceProfileName: aws.String("box"), Tags: []types.Tag{{Key: aws.String("Team"), Value: aws.String("z")}},
+	})
+	w.must(err)
+	_, err = c.CreateVirtualMFADevice(ctx, &iam.CreateVirtualMFADeviceInput{
+		VirtualMFADeviceName: aws.String("phone"), Path: aws.String("/dev/"), Tags: []types.Tag{{Key: aws.String("Team"), Value: aws.String("m")}},
+	})
+	w.must(err)
+	site := newCertificate(w, "site", nil)
+	_, err = c.UploadServerCertificate(ctx, &iam.UploadServerCertificateInput{
+		ServerCertificateName: aws.String("site"), Path: aws.String("/web/"), CertificateBody: &site.body, PrivateKey: &site.key,
+		Tags: []types.Tag{{Key: aws.String("Team"), Value: aws.String("c")}},
 	})
 	w.must(err)
 }

@@ -2,6 +2,7 @@ package iam
 
 import (
 	"context"
+	"iter"
 
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
@@ -18,15 +19,13 @@ func (s *Service) GetAccountSummary(ctx context.Context, _ *iam.GetAccountSummar
 	// The quotas are AWS's defaults ("IAM and AWS STS quotas").
 	m := map[string]int32{
 		"UsersQuota": 5000, "GroupsQuota": 300, "RolesQuota": 1000, "InstanceProfilesQuota": 1000, "PoliciesQuota": 1500,
-		"ServerCertificatesQuota": 20, "PolicyVersionsInUseQuota": 10000, "VersionsPerPolicyQuota": maxVersions,
-		"GroupsPerUserQuota": groupsPerUser, "AccessKeysPerUserQuota": maxAccessKeys, "SigningCertificatesPerUserQuota": 2,
+		"ServerCertificatesQuota": maxServerCertificates, "PolicyVersionsInUseQuota": 10000, "VersionsPerPolicyQuota": maxVersions,
+		"GroupsPerUserQuota": groupsPerUser, "AccessKeysPerUserQuota": maxAccessKeys, "SigningCertificatesPerUserQuota": maxSigningCertificates,
 		"AttachedPoliciesPerUserQuota": maxAttached, "AttachedPoliciesPerGroupQuota": maxAttached,
 		"AttachedPoliciesPerRoleQuota": maxAttached, "UserPolicySizeQuota": userInlineSize,
 		"GroupPolicySizeQuota": groupInlineSize, "RolePolicySizeQuota": roleInlineSize,
 		"AssumeRolePolicySizeQuota": trustSize, "PolicySizeQuota": policySize, "GlobalEndpointTokenVersion": 1,
-		// Kinds that xemu cannot make.
-		"ServerCertificates": 0, "MFADevices": 0, "MFADevicesInUse": 0, "AccountMFAEnabled": 0, "Providers": 0,
-		"AccountSigningCertificatesPresent": 0,
+		"Providers": 0, // xemu cannot make any
 	}
 	err := s.store.View(ctx, func(tx *store.Tx) (err error) {
 		account := callerAccount(ctx)
@@ -48,12 +47,20 @@ func (s *Service) GetAccountSummary(ctx context.Context, _ *iam.GetAccountSummar
 		if m["PolicyVersionsInUse"], err = count(tx, usages, account); err != nil {
 			return err
 		}
-		if _, has, err := first(accessKeys.ByIndex(tx, "user", account)); err != nil {
+		if m["ServerCertificates"], err = count(tx, serverCertificates, account); err != nil {
 			return err
-		} else if has {
-			m["AccountAccessKeysPresent"] = 1
-		} else {
-			m["AccountAccessKeysPresent"] = 0
+		}
+		if m["AccountAccessKeysPresent"], err = present(accessKeys.ByIndex(tx, "user", account)); err != nil {
+			return err
+		}
+		if m["AccountSigningCertificatesPresent"], err = present(signingCertificates.Scan(tx, store.Key(account), "")); err != nil {
+			return err
+		}
+		if m["AccountMFAEnabled"], err = present(mfaDevices.ByIndex(tx, "owner", account)); err != nil {
+			return err
+		}
+		if m["MFADevices"], m["MFADevicesInUse"], err = countMFADevices(tx, account); err != nil {
+			return err
 		}
 		a, err := ownAccount(ctx, tx)
 		m["AccountPasswordPresent"] = 0
@@ -63,6 +70,28 @@ func (s *Service) GetAccountSummary(ctx context.Context, _ *iam.GetAccountSummar
 		return err
 	})
 	return answer(&iam.GetAccountSummaryOutput{SummaryMap: m}, err)
+}
+
+// present is 1 when a scan has anything, else 0.
+func present[T any](values iter.Seq2[T, error]) (int32, error) {
+	_, has, err := first(values)
+	if has {
+		return 1, err
+	}
+	return 0, err
+}
+
+func countMFADevices(tx *store.Tx, account string) (all, inUse int32, err error) {
+	for d, err := range mfaDevices.Scan(tx, store.Key(account), "") {
+		if err != nil {
+			return 0, 0, err
+		}
+		all++
+		if d.Owner != "" {
+			inUse++
+		}
+	}
+	return all, inUse, nil
 }
 
 // count returns how many rows of a table an account has.

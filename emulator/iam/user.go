@@ -133,6 +133,9 @@ func (s *Service) DeleteUser(ctx context.Context, in *iam.DeleteUserInput) (*iam
 		case len(u.Groups) > 0:
 			return awserr.DeleteConflict.Errorf("Cannot delete entity, must remove users from group first.")
 		}
+		if err := mayDeleteHolder(tx, account, u.ID); err != nil {
+			return err
+		}
 		if err := s.setBoundary(tx, &u.identity, ""); err != nil {
 			return err
 		}
