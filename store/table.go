@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"encoding"
 	"encoding/json"
 	"fmt"
 	"iter"
@@ -15,7 +16,9 @@ type Index[T any] struct {
 	Keys func(*T) []string
 }
 
-// Table keeps values of type T as JSON under the key that its function gives. Values go in and out as copies.
+// Table keeps values of type T under the key that its function gives: in the binary form of T, where *T is an
+// encoding.BinaryAppender and encoding.BinaryUnmarshaler, and as JSON otherwise. A binary form never begins with '{', so
+// that a T which gets one can still read what was written as JSON. Values go in and out as copies.
 type Table[T any] struct {
 	name    string
 	key     func(*T) string
@@ -39,11 +42,11 @@ func NewTable[T any](name string, key func(*T) string, indexes ...Index[T]) *Tab
 
 // Get returns the value of key; ok is false if absent.
 func (t *Table[T]) Get(tx *Tx, key string) (v T, ok bool, err error) {
-	text := tx.Get(t.name, key)
-	if text == nil {
+	row := tx.Get(t.name, key)
+	if row == nil {
 		return v, false, nil
 	}
-	v, err = t.decode(key, text)
+	v, err = t.decode(key, row)
 	return v, err == nil, err
 }
 
@@ -56,12 +59,22 @@ func (t *Table[T]) Put(tx *Tx, v *T) error {
 	buf := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(buf)
 	buf.Reset()
-	enc := json.NewEncoder(buf)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
+	row, err := t.encode(buf, v)
+	if err != nil {
 		return fmt.Errorf("store: %s, key %q: %w", t.name, key, err)
 	}
-	return tx.Put(t.name, key, buf.Bytes())
+	return tx.Put(t.name, key, row)
+}
+
+// encode returns the row of v, for which it may use buf.
+func (t *Table[T]) encode(buf *bytes.Buffer, v *T) ([]byte, error) {
+	if binary, ok := any(v).(encoding.BinaryAppender); ok {
+		return binary.AppendBinary(buf.AvailableBuffer())
+	}
+	enc := json.NewEncoder(buf)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(v)
+	return buf.Bytes(), err
 }
 
 // Delete removes the value of key and its index entries; no error if absent.
@@ -76,8 +89,8 @@ func (t *Table[T]) Delete(tx *Tx, key string) error {
 // ends it and is yielded.
 func (t *Table[T]) Scan(tx *Tx, prefix, from string) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		for key, text := range tx.Scan(t.name, prefix, from) {
-			v, err := t.decode(key, text)
+		for key, row := range tx.Scan(t.name, prefix, from) {
+			v, err := t.decode(key, row)
 			if !yield(v, err) || err != nil {
 				return
 			}
@@ -151,8 +164,13 @@ func (t *Table[T]) reindex(tx *Tx, key string, v *T) error {
 	return nil
 }
 
-func (t *Table[T]) decode(key string, text []byte) (v T, err error) {
-	if err := json.Unmarshal(text, &v); err != nil {
+func (t *Table[T]) decode(key string, row []byte) (v T, err error) {
+	if binary, ok := any(&v).(encoding.BinaryUnmarshaler); ok && !bytes.HasPrefix(row, []byte("{")) {
+		err = binary.UnmarshalBinary(row)
+	} else {
+		err = json.Unmarshal(row, &v)
+	}
+	if err != nil {
 		return v, fmt.Errorf("store: %s, key %q: %w", t.name, key, err)
 	}
 	return v, nil
