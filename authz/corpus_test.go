@@ -62,6 +62,52 @@ var rewritings = map[string]func(t *testing.T, document string) string{
 		}
 		return string(text)
 	},
+	"with lists and escapes": func(t *testing.T, document string) string {
+		var value map[string]any
+		if err := json.Unmarshal([]byte(document), &value); err != nil {
+			t.Fatal(err)
+		}
+		statements, isList := value["Statement"].([]any)
+		if !isList {
+			statements = []any{value["Statement"]}
+		}
+		for _, s := range statements {
+			withLists(s.(map[string]any))
+		}
+		value["Statement"] = statements
+		text, err := json.MarshalIndent(value, " ", "\t")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.NewReplacer("/", `\/`, "S", `\u0053`, "A", `\u0041`).Replace(string(text))
+	},
+}
+
+// withLists makes a list of each value of a statement that may be one.
+func withLists(statement map[string]any) {
+	list := func(in map[string]any) {
+		for key, value := range in {
+			if _, isList := value.([]any); !isList {
+				in[key] = []any{value}
+			}
+		}
+	}
+	for element, value := range statement {
+		switch v := value.(type) {
+		case map[string]any: // Principal, NotPrincipal, Condition
+			if element == "Condition" {
+				for _, keys := range v {
+					list(keys.(map[string]any))
+				}
+			} else {
+				list(v)
+			}
+		case string:
+			if strings.HasSuffix(element, "Action") || strings.HasSuffix(element, "Resource") {
+				statement[element] = []any{v}
+			}
+		}
+	}
 }
 
 func TestDecisions(t *testing.T) {
