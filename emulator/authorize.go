@@ -90,11 +90,15 @@ func (s *Server) decide(c *call, need wire.Need) error {
 }
 
 // places are where the caller's account and the resource's owner stand in an organization.
-type places struct{ caller, owner organizations.Place }
+type places struct{ caller, owner *organizations.Place }
+
+// nowhere is where anonymous callers stand.
+var nowhere organizations.Place
 
 // organizationPolicies adds what limits the caller's account and the resource's. Neither limits a service-linked role
 // ("Service control policies" and "Resource control policies", AWS Organizations User Guide).
 func (c *call) organizationPolicies(policies *authz.Policies, need wire.Need) (p places, err error) {
+	p.caller = &nowhere
 	if c.Caller.Account != "" {
 		if p.caller, err = c.services.organizations.Place(c.ctx, c.Caller.Account); err != nil {
 			return p, err

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/organizations/types"
 	"github.com/aws/smithy-go"
@@ -362,4 +364,47 @@ func TestTags(t *testing.T) {
 	other := w.unit(w.root, "b")
 	_, err = client(someone).DescribeOrganizationalUnit(ctx, &organizations.DescribeOrganizationalUnitInput{OrganizationalUnitId: &other})
 	refused(t, err, "AccessDeniedException: User: arn:aws:iam::111122223333:user/someone is not authorized to perform: organizations:DescribeOrganizationalUnit on resource: arn:aws:organizations::111122223333:ou/"+w.org+"/"+other+" because no identity-based policy allows the organizations:DescribeOrganizationalUnit action")
+}
+
+// An invitation is good for 15 days, and for who is in no organization.
+func TestInvitationInvalid(t *testing.T) {
+	now := time.Now()
+	x := xemutest.New(t, xemutest.Now(func() time.Time { return now }))
+	patient := func(name string) *organizations.Client { // which signs again by the emulator's clock
+		return organizations.NewFromConfig(x.Account(name).Admin().Config(), func(o *organizations.Options) { o.Retryer = retry.NewStandard() })
+	}
+	c, other := patient("production"), patient("development")
+	must[*organizations.CreateOrganizationOutput](t)(c.CreateOrganization(ctx, nil))
+	in := &organizations.InviteAccountToOrganizationInput{Target: &types.HandshakeParty{Id: aws.String("444455556666"), Type: "ACCOUNT"}}
+	first := must[*organizations.InviteAccountToOrganizationOutput](t)(c.InviteAccountToOrganization(ctx, in)).Handshake
+
+	now = now.Add(15*24*time.Hour + time.Second)
+	_, err := other.AcceptHandshake(ctx, &organizations.AcceptHandshakeInput{HandshakeId: first.Id})
+	refused(t, err, "InvalidHandshakeTransitionException: You can't perform the operation on the handshake in its current state.")
+	if h := must[*organizations.DescribeHandshakeOutput](t)(other.DescribeHandshake(ctx, &organizations.DescribeHandshakeInput{HandshakeId: first.Id})).Handshake; h.State != "EXPIRED" {
+		t.Errorf("state %s", h.State)
+	}
+
+	second := must[*organizations.InviteAccountToOrganizationOutput](t)(c.InviteAccountToOrganization(ctx, in)).Handshake
+	must[*organizations.CreateOrganizationOutput](t)(other.CreateOrganization(ctx, nil))
+	_, err = other.AcceptHandshake(ctx, &organizations.AcceptHandshakeInput{HandshakeId: second.Id})
+	refused(t, err, "HandshakeConstraintViolationException: The handshake request is invalid because the invited account is already a member of an organization.")
+	if h := must[*organizations.DescribeHandshakeOutput](t)(other.DescribeHandshake(ctx, &organizations.DescribeHandshakeInput{HandshakeId: second.Id})).Handshake; h.State != "OPEN" {
+		t.Errorf("a refused invitation is %s", h.State)
+	}
+}
+
+// What is not there is answered by name, and an unsigned call in the protocol's words.
+func TestRefusedCalls(t *testing.T) {
+	x := xemutest.New(t)
+	_, err := client(x.Account("production").Admin()).ListDelegatedAdministrators(ctx, nil)
+	refused(t, err, "NotImplementedException: xemu does not implement organizations:ListDelegatedAdministrators.")
+	_, err = client(x.Identity("AKIAAAAAAAAAAAAAAAAA", "secret", "")).ListRoots(ctx, nil)
+	refused(t, err, "UnrecognizedClientException: The security token included in the request is invalid.")
+	unsigned := organizations.NewFromConfig(aws.Config{Region: "us-east-1", BaseEndpoint: &x.URL, Credentials: aws.AnonymousCredentials{}})
+	_, err = unsigned.ListRoots(ctx, nil)
+	var api smithy.APIError
+	if !errors.As(err, &api) || api.ErrorCode() != "MissingAuthenticationTokenException" {
+		t.Errorf("unsigned: %v", err)
+	}
 }

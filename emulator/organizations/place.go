@@ -34,20 +34,20 @@ type places struct {
 // placesSize bounds the cache; a full one starts anew.
 const placesSize = 10_000
 
-// Place returns where an account stands. It is cached and shared: its lists are not to be changed.
-func (s *Service) Place(ctx context.Context, account string) (Place, error) {
+// Place returns where an account stands, never nil. It is cached and shared: it is not to be changed.
+func (s *Service) Place(ctx context.Context, account string) (*Place, error) {
 	// The generation is read first: a write that is committed meanwhile makes what is read here stale at once.
 	generation := s.places.generation.Load()
 	if p := s.places.get(generation, account); p != nil {
-		return *p, nil
+		return p, nil
 	}
-	var p Place
+	p := new(Place)
 	err := s.store.View(ctx, func(tx *store.Tx) (err error) {
-		p, err = placeOf(tx, account)
+		*p, err = placeOf(tx, account)
 		return err
 	})
 	if err == nil {
-		s.places.put(generation, account, &p)
+		s.places.put(generation, account, p)
 	}
 	return p, err
 }
