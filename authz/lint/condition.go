@@ -2,6 +2,7 @@ package lint
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/xemu-aws/xemu/authz/reference"
@@ -115,18 +116,16 @@ func (s *statement) sameKeys(n *node) {
 
 // valuesHaveForm: values are strings, numbers or booleans, all of the same type.
 func (s *statement) valuesHaveForm(c *condition) bool {
-	ok := true
 	for _, v := range c.values {
-		switch {
-		case v.kind == object || v.kind == array || v.kind == null:
+		if v.kind == object || v.kind == array || v.kind == null {
 			s.report(dataTypeMismatch, at(v), text)
-			ok = false
-		case ok && v.kind != c.values[0].kind:
-			s.report(invalidConditionDataType, at(c.member.value))
 			return false
 		}
 	}
-	return ok
+	if slices.ContainsFunc(c.values, func(v *node) bool { return v.kind != c.values[0].kind }) {
+		s.report(invalidConditionDataType, at(c.member.value))
+	}
+	return true
 }
 
 // checkCondition checks one condition by itself.

@@ -59,6 +59,11 @@ func tidy(pattern string) string {
 
 // overlap reports whether some text matches both patterns.
 func overlap(a, b string) bool {
+	if i, j := strings.IndexAny(a, "*?"), strings.IndexAny(b, "*?"); i < 0 && j < 0 {
+		return a == b
+	} else if n := min(prefix(a, i), prefix(b, j)); a[:n] != b[:n] {
+		return false
+	}
 	// reach[j] says that a[:i] and b[:j] can match the same text.
 	reach := make([]bool, len(b)+1)
 	reach[0] = true
@@ -79,6 +84,14 @@ func overlap(a, b string) bool {
 		}
 	}
 	return reach[len(b)]
+}
+
+// prefix is the length of a pattern's text before its first wildcard, given its place.
+func prefix(pattern string, wildcard int) int {
+	if wildcard < 0 {
+		return len(pattern)
+	}
+	return wildcard
 }
 
 // includesARN is includes for resources. A * within a part of an ARN does not cross its colons, so parts are compared with
