@@ -110,3 +110,25 @@ func (p *Profiles) Environment(profile string) ([]string, error) {
 	}
 	return append(variables, "AWS_PROFILE="+profile), nil
 }
+
+// AccessKeyID returns the access key id of a profile. The error says what a profile without one is for.
+func (p *Profiles) AccessKeyID(profile string) (string, error) {
+	if _, err := p.Environment(profile); err != nil {
+		return "", err
+	}
+	text, err := os.ReadFile(p.CredentialsFile())
+	if err != nil {
+		return "", err
+	}
+	in := false
+	for line := range strings.Lines(string(text)) {
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "[") {
+			in = line == "["+profile+"]"
+		}
+		if name, value, ok := strings.Cut(line, "="); in && ok && strings.TrimSpace(name) == "aws_access_key_id" {
+			return strings.TrimSpace(value), nil
+		}
+	}
+	return "", fmt.Errorf("the profile %q has no access key of its own; name its role with --principal", profile)
+}

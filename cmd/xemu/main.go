@@ -47,7 +47,7 @@ Start here:
 		SilenceErrors: true,
 	}
 	root.PersistentFlags().String("data", defaultData(), "the data directory (or set XEMU_DATA)")
-	root.AddCommand(serveCommand(), envCommand(), execCommand(), accountCommand(), whyCommand(), eventsCommand(), resetCommand(), tutorialCommand(), versionCommand())
+	root.AddCommand(serveCommand(), envCommand(), execCommand(), accountCommand(), whyCommand(), simulateCommand(), eventsCommand(), resetCommand(), tutorialCommand(), versionCommand())
 	return root
 }
 

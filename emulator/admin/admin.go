@@ -1,4 +1,4 @@
-// Package admin is xemu's own HTTP API under /_xemu/: health, accounts, reset, events, explain. Everything but health needs
+// Package admin is xemu's own HTTP API under /_xemu/: health, accounts, reset, events, explain, simulate. Everything but health needs
 // the token of the data directory; all of it is refused to requests that a web page of another origin could have sent.
 package admin
 
@@ -27,6 +27,8 @@ type Backend interface {
 	// Events returns the newest events, newest first; Event the one of a request id, false when it is unknown.
 	Events(limit int) ([]json.RawMessage, error)
 	Event(requestID string) (json.RawMessage, bool, error)
+	// Simulate decides a request without making it. Its error is what is wrong with the request.
+	Simulate(Simulation) (Simulated, error)
 }
 
 // Health says that the server is up, and how it was started.
@@ -64,6 +66,7 @@ func New(backend Backend, token, addr string) http.Handler {
 	mux.HandleFunc("POST /_xemu/reset", a.private(a.reset))
 	mux.HandleFunc("GET /_xemu/events", a.private(a.events))
 	mux.HandleFunc("GET /_xemu/explain/{id}", a.private(a.explain))
+	mux.HandleFunc("POST /_xemu/simulate", a.private(a.simulate))
 	mux.HandleFunc("/_xemu/", func(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusNotFound, "xemu's admin API has no %s %s", r.Method, r.URL.Path)
 	})

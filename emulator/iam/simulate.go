@@ -215,6 +215,30 @@ func principalOf(kind, account, name, arn string) authz.Principal {
 	return authz.Principal{Type: authz.User, Account: account}
 }
 
+// PrincipalByARN returns who acts as a user, a role or a root user of the world; for a role that is a session of it. ok is
+// false when there is none.
+func (s *Service) PrincipalByARN(ctx context.Context, arn string) (p authz.Principal, ok bool, err error) {
+	if _, id, _, isARN := splitARN(arn); isARN && arn == rootARN(id) {
+		return authz.Principal{Type: authz.Account, Account: id, ARN: arn, ID: id}, true, nil
+	}
+	kind, account, name, err := entityOf(arn)
+	if err != nil || kind == "group" {
+		return p, false, nil
+	}
+	p = principalOf(kind, account, name, arn)
+	err = s.store.View(ctx, func(tx *store.Tx) error {
+		if kind == "user" {
+			u, found, err := userByARN(tx, arn)
+			p.ID, ok = u.ID, found
+			return err
+		}
+		r, found, err := roleByARN(tx, arn)
+		p.RoleID, p.ID, ok = r.ID, r.ID+":"+simulatedSession, found
+		return err
+	})
+	return p, ok && err == nil, err
+}
+
 // become gives the simulated caller what only the source itself has: its unique id and its tags.
 func (sim *simulation) become(from source) {
 	switch from.kind {
