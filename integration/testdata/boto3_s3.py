@@ -1,5 +1,6 @@
 """S3 as boto3 and requests by hand see it."""
 
+import s3_access
 import s3_buckets
 import s3_listing
 import s3_multipart
@@ -7,4 +8,4 @@ import s3_objects
 import s3_versioning
 from boto3_run import run
 
-run({n: t for m in (s3_buckets, s3_listing, s3_objects, s3_multipart, s3_versioning) for n, t in vars(m).items()})
+run({n: t for m in (s3_access, s3_buckets, s3_listing, s3_objects, s3_multipart, s3_versioning) for n, t in vars(m).items()})
