@@ -233,11 +233,13 @@ func (x *explainer) identityMissing(granted grant) string {
 	var text string
 	switch n := len(x.policies.Identity); {
 	case n == 1 && !x.mentioned(x.policies.Identity):
-		text = fmt.Sprintf("The only identity-based policy of %s does not mention %s.", subject, x.request.Action)
+		text = fmt.Sprintf("The only identity-based policy of %s%s does not mention %s.", subject,
+			between(", ", names(x.policies.Identity), ","), x.request.Action)
 	case n == 0:
 		text = fmt.Sprintf("%s has no identity-based policies at all.", upperFirst(subject))
 	case !x.mentioned(x.policies.Identity):
-		text = fmt.Sprintf("None of the %d identity-based policies of %s mentions %s.", n, subject, x.request.Action)
+		text = fmt.Sprintf("None of the %d identity-based policies of %s mentions %s%s.", n, subject, x.request.Action,
+			between(": ", names(x.policies.Identity), ""))
 	default:
 		text = fmt.Sprintf("%s of %s %s %s, but not for this request.", capitalCount(x.mentioning(x.policies.Identity), n),
 			subject, verb(x.mentioning(x.policies.Identity), "mentions", "mention"), x.request.Action)

@@ -117,6 +117,37 @@ func (p *PolicyVerdict) place() string {
 	return text + inAccount(p.Account)
 }
 
+// names lists policies by name, five at most. It is empty if one has none.
+func names(list []Attached) string {
+	const most = 5
+	var all []string
+	for i := range list {
+		name := list[i].Name
+		if name == "" {
+			name = afterLast(list[i].ARN, "/")
+		}
+		if name == "" {
+			return ""
+		}
+		all = append(all, name)
+	}
+	switch n := len(all); {
+	case n == 1:
+		return all[0]
+	case n > most:
+		return fmt.Sprintf("%s and %d more", strings.Join(all[:most], ", "), n-most)
+	}
+	return strings.Join(all[:len(all)-1], ", ") + " and " + all[len(all)-1]
+}
+
+// between is text, if there is any, with what goes before and after it.
+func between(before, text, after string) string {
+	if text == "" {
+		return ""
+	}
+	return before + text + after
+}
+
 // who names a principal.
 func who(p *Principal) string {
 	switch p.Type {
