@@ -176,15 +176,15 @@ func memberNames(p *plan) string {
 	return strings.Join(names, ", ")
 }
 
-// EncodeJSON returns the JSON form of an Input or Output struct of IAM, STS, S3 or Organizations, as the AWS CLI prints it: botocore's
-// names, times in ISO 8601, blobs in base64. Streamed bodies are left out.
+// EncodeJSON returns the JSON form of an Input or Output struct of a service that xemu emulates, as the AWS CLI prints it:
+// botocore's names, times in ISO 8601, blobs in base64. Streamed bodies are left out.
 func EncodeJSON(out any) ([]byte, error) {
 	v := reflect.ValueOf(out)
 	if v.Kind() != reflect.Pointer || v.IsNil() {
 		return nil, fmt.Errorf("wire: EncodeJSON wants a pointer to a struct, not %T", out)
 	}
 	v = v.Elem()
-	for _, m := range []*Model{IAM(), STS(), S3(), Organizations()} {
+	for _, m := range []*Model{IAM(), STS(), S3(), Organizations(), AccessAnalyzer()} {
 		if strings.HasSuffix(v.Type().PkgPath(), "/service/"+m.Service) {
 			p, err := m.planOf(v.Type())
 			if err != nil {

@@ -11,8 +11,8 @@ import (
 // Model is an AWS service's API model: what the protocol needs to know of every operation and type. The tables are
 // generated from botocore's model files by modelgen; they are data, nothing runs at start.
 type Model struct {
-	Service   string // "iam", "sts", "s3", "organizations"
-	Protocol  string // "query", "rest-xml" or "json"
+	Service   string // "iam", "sts", "s3", "organizations", "accessanalyzer"
+	Protocol  string // "query", "rest-xml", "json" or "rest-json"
 	Version   string // "2010-05-08"
 	Namespace string // of the XML documents
 	Target    string // the prefix of X-Amz-Target: "AWSOrganizationsV20161128"
@@ -134,6 +134,9 @@ func S3() *Model { return &s3Model }
 
 // Organizations returns the model of AWS Organizations.
 func Organizations() *Model { return &organizationsModel }
+
+// AccessAnalyzer returns the model of IAM Access Analyzer.
+func AccessAnalyzer() *Model { return &accessanalyzerModel }
 
 // Op returns the operation of that name, or nil.
 func (m *Model) Op(name string) *ModelOp {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/accessanalyzer"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -96,6 +97,12 @@ func TestRoundTripSTS(t *testing.T) {
 func TestRoundTripOrganizations(t *testing.T) {
 	roundTrip(t, NewAWSJSON(Organizations()), func(url string, c *http.Client) any {
 		return organizations.New(organizations.Options{BaseEndpoint: &url, HTTPClient: c, Region: "us-east-1", Credentials: keys, RetryMaxAttempts: 1})
+	})
+}
+
+func TestRoundTripAccessAnalyzer(t *testing.T) {
+	roundTrip(t, NewRESTJSON(AccessAnalyzer()), func(url string, c *http.Client) any {
+		return accessanalyzer.New(accessanalyzer.Options{BaseEndpoint: &url, HTTPClient: c, Region: "us-east-1", Credentials: keys, RetryMaxAttempts: 1})
 	})
 }
 

@@ -39,7 +39,7 @@ func generate(service string, m *model) []byte {
 func (g *generator) printf(format string, args ...any) { fmt.Fprintf(&g.out, format, args...) }
 
 func namespace(m *model) string {
-	if m.Metadata.XMLNamespace != "" {
+	if m.Metadata.XMLNamespace != "" || m.Metadata.Protocol == "rest-json" {
 		return m.Metadata.XMLNamespace
 	}
 	return "http://s3.amazonaws.com/doc/2006-03-01/"

@@ -42,6 +42,7 @@ func run(botocore string) error {
 	}
 	for _, s := range []struct{ service, version string }{
 		{"iam", "2010-05-08"}, {"sts", "2011-06-15"}, {"s3", "2006-03-01"}, {"organizations", "2016-11-28"},
+		{"accessanalyzer", "2019-11-01"},
 	} {
 		m, err := load(filepath.Join(botocore, "data", s.service, s.version, "service-2.json"))
 		if err != nil {
