@@ -169,10 +169,17 @@ func values(texts ...string) list[value] {
 func (d Denial) message() *message {
 	m := &message{ExplicitDeny: d.Decision.Effect == authz.ExplicitDeny}
 	m.MatchedStatements.Items, m.Failures.Items = []statement{}, []struct{}{}
+	spans := map[*authz.Policy][]authz.Span{}
 	for _, match := range d.Decision.Matches() {
-		if m.ExplicitDeny && match.Effect == "Deny" {
-			m.MatchedStatements.Items = append(m.MatchedStatements.Items, describe(match, d.Principal))
+		if !m.ExplicitDeny || match.Effect != "Deny" {
+			continue
 		}
+		p := match.In.Policy
+		if spans[p] == nil {
+			spans[p] = p.Spans()
+		}
+		span := spans[p][match.Index]
+		m.MatchedStatements.Items = append(m.MatchedStatements.Items, describe(match, p.Text[span.Start.Offset:span.End.Offset], d.Principal))
 	}
 	c := &m.Context
 	c.Principal.ID, c.Principal.ARN = d.Principal.ID, d.Principal.ARN
@@ -184,19 +191,18 @@ func (d Denial) message() *message {
 	return m
 }
 
-// describe shows a statement as its policy has it. Its principal is the requester, for a session the role.
-func describe(match authz.Match, who authz.Principal) statement {
+// describe shows a statement as its text has it. Its principal is the requester, for a session the role.
+func describe(match authz.Match, text string, who authz.Principal) statement {
 	s := statement{ID: match.Sid, Effect: strings.ToUpper(match.Effect), Principals: values(who.ID), PrincipalGroups: values(),
 		Actions: values(), Resources: values(), Conditions: list[condition]{[]condition{}}}
 	if who.RoleID != "" {
 		s.Principals = values(who.RoleID)
 	}
-	span := match.In.Policy.Spans()[match.Index]
 	var body struct {
 		Action, Resource texts
 		Condition        map[string]map[string]texts
 	}
-	if json.Unmarshal([]byte(match.In.Policy.Text[span.Start.Offset:span.End.Offset]), &body) != nil {
+	if json.Unmarshal([]byte(text), &body) != nil {
 		return s // never: it has been parsed
 	}
 	s.Actions, s.Resources = values(body.Action...), values(body.Resource...)
