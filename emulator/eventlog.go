@@ -11,160 +11,161 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"time"
 )
 
-// eventLog keeps the newest events as lines of JSON in a few files of bounded size. It survives a restart; what a kill
-// cuts off is the last line at most, and a reader passes over it.
+// eventLog keeps the newest events as lines of JSON in a few files of bounded size. Lines are gathered for a moment and
+// written together, behind the requests. The log survives a restart; what a kill cuts off are the events of that moment and
+// the end of a line, which a reader passes over.
 type eventLog struct {
 	dir    string
 	log    *slog.Logger
-	queue  chan *Event
-	flush  chan chan struct{}
+	wake   chan struct{} // lines wait
 	closed chan struct{}
 	once   sync.Once
+
+	mu    sync.Mutex
+	lines []byte // that wait to be written
+
+	writing sync.Mutex // held while lines are written
+	file    segment
+	spare   []byte // what lines were the last time, to be used again
 }
 
 const (
-	segmentSize  = 4 << 20 // bytes
+	segmentSize  = 4 << 20               // bytes
 	segmentCount = 8
-	bufferSize   = 64 << 10 // bytes
-	queueLength  = 1024
+	gathered     = 256 << 10             // bytes of lines that nobody waits longer with
+	gathering    = 20 * time.Millisecond // how long lines wait for others
 )
 
 func openEventLog(dir string, log *slog.Logger) (*eventLog, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	l := &eventLog{
-		dir: dir, log: log,
-		queue: make(chan *Event, queueLength), flush: make(chan chan struct{}), closed: make(chan struct{}),
-	}
-	w, err := l.open()
-	if err != nil {
+	l := &eventLog{dir: dir, log: log, wake: make(chan struct{}, 1), closed: make(chan struct{})}
+	if err := l.open(); err != nil {
 		return nil, fmt.Errorf("event log: %w", err)
 	}
-	go l.write(w)
+	go l.write()
 	return l, nil
 }
 
-// append hands an event to the writer; it waits only when the disk is far behind.
+// append adds an event, which is on its way to the disk soon. It waits only when the disk is far behind.
 func (l *eventLog) append(e *Event) {
-	select {
-	case l.queue <- e:
-	case <-l.closed:
-	}
-}
-
-// sync returns when the events appended before it can be read.
-func (l *eventLog) sync() {
-	done := make(chan struct{})
-	select {
-	case l.flush <- done:
-		<-done
-	case <-l.closed:
-	}
-}
-
-func (l *eventLog) close() error {
-	l.once.Do(func() {
-		l.sync()
-		close(l.closed)
-	})
-	return nil
-}
-
-// segment is the file that is being written.
-type segment struct {
-	file   *os.File
-	number int
-	size   int64
-	buffer []byte
-}
-
-// open continues the newest segment or begins the first.
-func (l *eventLog) open() (*segment, error) {
-	names := l.segments()
-	w := &segment{number: 1}
-	if len(names) > 0 {
-		fmt.Sscanf(filepath.Base(names[len(names)-1]), "%d.jsonl", &w.number)
-	}
-	return w, l.begin(w)
-}
-
-func (l *eventLog) begin(w *segment) (err error) {
-	name := filepath.Join(l.dir, fmt.Sprintf("%08d.jsonl", w.number))
-	if w.file, err = os.OpenFile(name, os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o600); err != nil {
-		return err
-	}
-	info, err := w.file.Stat()
+	line, err := json.Marshal(e)
 	if err != nil {
-		return err
+		l.log.Error("event log", "error", err)
+		return
 	}
-	if w.size = info.Size(); w.size > 0 {
-		last := make([]byte, 1)
-		if _, err := w.file.ReadAt(last, w.size-1); err == nil && last[0] != '\n' {
-			w.buffer = append(w.buffer, '\n') // end the line that was cut off
+	l.mu.Lock()
+	first := len(l.lines) == 0
+	l.lines = append(append(l.lines, line...), '\n')
+	full := len(l.lines) > gathered
+	l.mu.Unlock()
+	switch {
+	case full:
+		l.sync()
+	case first:
+		select {
+		case l.wake <- struct{}{}:
+		default: // it is awake already
 		}
 	}
-	return nil
 }
 
-// write takes what is queued and writes it when the queue is empty or the buffer is full.
-func (l *eventLog) write(w *segment) {
-	defer w.file.Close()
+// write writes what has been gathered, until the log is closed.
+func (l *eventLog) write() {
 	for {
 		select {
-		case e := <-l.queue:
-			l.encode(w, e)
-			l.drain(w)
-		case done := <-l.flush:
-			l.drain(w)
-			close(done)
+		case <-l.wake:
+			time.Sleep(gathering)
+			l.sync()
 		case <-l.closed:
 			return
 		}
 	}
 }
 
-// drain writes all that is queued, a buffer at a time.
-func (l *eventLog) drain(w *segment) {
-	for len(l.queue) > 0 {
-		if len(w.buffer) > bufferSize {
-			l.put(w)
-		}
-		l.encode(w, <-l.queue)
-	}
-	l.put(w)
+// sync writes all lines that wait, so that they can be read.
+func (l *eventLog) sync() {
+	l.writing.Lock()
+	defer l.writing.Unlock()
+	l.mu.Lock()
+	lines := l.lines
+	l.lines = l.spare[:0]
+	l.mu.Unlock()
+	l.spare = lines
+	l.put(lines)
 }
 
-func (l *eventLog) encode(w *segment, e *Event) {
-	line, err := json.Marshal(e)
+// close writes what waits. Events that come later are dropped.
+func (l *eventLog) close() (err error) {
+	l.once.Do(func() {
+		close(l.closed)
+		l.sync()
+		l.writing.Lock()
+		defer l.writing.Unlock()
+		err = l.file.Close()
+	})
+	return err
+}
+
+// segment is the file that is being written.
+type segment struct {
+	*os.File
+	number int
+	size   int64
+}
+
+// open continues the newest segment or begins the first.
+func (l *eventLog) open() (err error) {
+	number := 1
+	if names := l.segments(); len(names) > 0 {
+		fmt.Sscanf(filepath.Base(names[len(names)-1]), "%d.jsonl", &number)
+	}
+	l.file, err = l.segment(number)
+	return err
+}
+
+// segment opens a file to go on with.
+func (l *eventLog) segment(number int) (segment, error) {
+	name := filepath.Join(l.dir, fmt.Sprintf("%08d.jsonl", number))
+	file, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o600)
+	if err != nil {
+		return segment{}, err
+	}
+	info, err := file.Stat()
+	if err != nil {
+		return segment{}, errors.Join(err, file.Close())
+	}
+	last := make([]byte, 1)
+	if _, err := file.ReadAt(last, info.Size()-1); err == nil && last[0] != '\n' {
+		file.Write([]byte{'\n'}) // end the line that was cut off; if that fails, one more line is lost
+	}
+	return segment{file, number, info.Size()}, nil
+}
+
+// put writes lines and begins a new segment behind them when it is time. When the disk refuses, the events are lost and the
+// requests go on.
+func (l *eventLog) put(lines []byte) {
+	if len(lines) == 0 {
+		return
+	}
+	n, err := l.file.Write(lines)
+	if err != nil {
+		l.log.Error("event log", "error", err)
+	}
+	if l.file.size += int64(n); l.file.size < segmentSize {
+		return
+	}
+	next, err := l.segment(l.file.number + 1)
 	if err != nil {
 		l.log.Error("event log", "error", err)
 		return
 	}
-	w.buffer = append(append(w.buffer, line...), '\n')
-}
-
-// put writes the buffer; when the disk refuses, the events are lost and the requests go on.
-func (l *eventLog) put(w *segment) {
-	n, err := w.file.Write(w.buffer)
-	if err != nil {
-		l.log.Error("event log", "error", err)
-	}
-	w.size += int64(n)
-	w.buffer = w.buffer[:0]
-	if w.size < segmentSize {
-		return
-	}
-	old := *w
-	w.number++
-	if err := l.begin(w); err != nil {
-		l.log.Error("event log", "error", err)
-		*w = old
-		return
-	}
-	old.file.Close()
+	l.file.Close()
+	l.file = next
 	if names := l.segments(); len(names) > segmentCount {
 		for _, name := range names[:len(names)-segmentCount] {
 			os.Remove(name)
