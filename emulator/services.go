@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/xemu-aws/xemu/authz"
+	"github.com/xemu-aws/xemu/emulator/accessanalyzer"
 	"github.com/xemu-aws/xemu/emulator/awserr"
 	"github.com/xemu-aws/xemu/emulator/iam"
 	"github.com/xemu-aws/xemu/emulator/iam/managed"
@@ -53,6 +54,9 @@ func (s *Server) build(ctx context.Context) error {
 		"iam": {name: "iam", codec: wire.NewQuery(wire.IAM()), operations: v.iam.Operations()},
 		"sts": {name: "sts", codec: wire.NewQuery(wire.STS()), operations: v.sts.Operations()},
 		"s3":  {name: "s3", codec: wire.NewRESTXML(wire.S3()), operations: v.s3.Operations()},
+		"access-analyzer": {
+			name: "access-analyzer", codec: wire.NewRESTJSON(wire.AccessAnalyzer()), operations: accessanalyzer.New().Operations(),
+		},
 		"organizations": {
 			name: "organizations", codec: wire.NewAWSJSON(wire.Organizations()), operations: v.organizations.Operations(),
 		},

@@ -12,8 +12,6 @@ import (
 	"github.com/xemu-aws/xemu/emulator/awserr"
 )
 
-var validationException = awserr.Kind{Code: "ValidationException", Status: http.StatusBadRequest}
-
 // NewRESTJSON returns the codec of a service that speaks REST with JSON: the operation is a method and a path, parameters
 // stand in path and query, the rest of input and output is a JSON object.
 func NewRESTJSON(m *Model) Codec { return &restJSON{m} }
@@ -70,7 +68,7 @@ func (j *restJSON) Decode(r *http.Request, _ string, in any) error {
 		return err
 	}
 	if e, ok := check(j.model, p, v).(*awserr.Error); ok {
-		return validationException.Errorf("%s", e.Message).With("reason", "fieldValidationFailed")
+		return awserr.ValidationException.Errorf("%s", e.Message).With("reason", "fieldValidationFailed")
 	}
 	return nil
 }
@@ -113,7 +111,7 @@ func (j *restJSON) fill(r *http.Request, v reflect.Value) (*plan, error) {
 }
 
 func cannotParse(message string) *awserr.Error {
-	return validationException.Errorf("%s", message).With("reason", "cannotParse")
+	return awserr.ValidationException.Errorf("%s", message).With("reason", "cannotParse")
 }
 
 // setParameter sets a field from the values of a query parameter or label; none leave it absent.

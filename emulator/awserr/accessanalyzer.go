@@ -1,0 +1,7 @@
+package awserr
+
+// Errors of IAM Access Analyzer ("Errors" in the IAM Access Analyzer API Reference).
+var (
+	InvalidParameterException = Kind{"InvalidParameterException", 400}
+	ValidationException       = Kind{"ValidationException", 400}
+)
