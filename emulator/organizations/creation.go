@@ -2,7 +2,6 @@ package organizations
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"slices"
 	"time"
@@ -88,11 +87,11 @@ func (s *Service) CreateAccount(ctx context.Context, in *organizations.CreateAcc
 
 // openAccount makes an account of the world and its role.
 func (s *Service) openAccount(ctx context.Context, tx *store.Tx, o *organization, in *organizations.CreateAccountInput) (string, error) {
-	id := ids.NewAccount()
-	if _, taken, err := account.Get(tx, id); err != nil || taken {
-		return "", fmt.Errorf("organizations: the account id %s: taken %v: %w", id, taken, err)
+	id, err := freeID(tx)
+	if err != nil {
+		return "", err
 	}
-	err := account.Put(tx, &account.Account{
+	err = account.Put(tx, &account.Account{
 		ID: id, Name: *in.AccountName, Email: *in.Email, CanonicalID: ids.CanonicalID(id), Created: tx.Now,
 	})
 	if err != nil {
@@ -107,6 +106,16 @@ func (s *Service) openAccount(ctx context.Context, tx *store.Tx, o *organization
 		role.Name = *in.RoleName
 	}
 	return id, s.roles.ProvisionRole(ctx, tx, role)
+}
+
+// freeID returns an account id that nobody has.
+func freeID(tx *store.Tx) (string, error) {
+	for {
+		id := ids.NewAccount()
+		if _, taken, err := account.Get(tx, id); err != nil || !taken {
+			return id, err
+		}
+	}
 }
 
 // DescribeCreateAccountStatus returns how a request for an account ended.

@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
+	"github.com/xemu-aws/xemu/emulator"
+	"github.com/xemu-aws/xemu/emulator/admin"
 	"github.com/xemu-aws/xemu/xemutest"
 )
 
@@ -229,4 +231,58 @@ func TestS3DetailsWithinOrganization(t *testing.T) {
 	refused(t, read(stranger.Admin(), "closed"), "AccessDenied: Access Denied")
 	must[*organizations.LeaveOrganizationOutput](t)(client(w.development.Admin()).LeaveOrganization(ctx, nil))
 	refused(t, read(w.development.Admin(), "closed"), "AccessDenied: Access Denied")
+}
+
+// The path of service-linked roles, whom SCPs do not limit, is no way around an SCP.
+func TestSCPServiceRolePath(t *testing.T) {
+	w := newWorld(t, scp)
+	admin := iam.NewFromConfig(w.development.Admin().Config())
+	role, err := admin.CreateRole(ctx, &iam.CreateRoleInput{
+		RoleName: aws.String("Sly"), Path: aws.String("/aws-service-role/ec2.amazonaws.com/"), AssumeRolePolicyDocument: aws.String(xemutest.Trust(w.production.ID)),
+	})
+	if err != nil {
+		return // it is reserved
+	}
+	must[*iam.PutRolePolicyOutput](t)(admin.PutRolePolicy(ctx, &iam.PutRolePolicyInput{
+		RoleName: aws.String("Sly"), PolicyName: aws.String("all"), PolicyDocument: aws.String(xemutest.Allow("*", "*")),
+	}))
+	session := must[*xemutest.Identity](t)(w.production.Admin().Assume(*role.Role.Arn, "session"))
+	ok(t, listUsers(session))
+	w.attach(w.policy(scp, "no-users", xemutest.Deny("iam:ListUsers", "*")), w.root)
+	if err := listUsers(session); err == nil {
+		t.Error("the role is not limited")
+	}
+}
+
+// "xemu why" names the policy, where it is attached, and what is missing.
+func TestExplained(t *testing.T) {
+	dir := t.TempDir()
+	w := newWorldIn(t, dir, scp, rcp)
+	console := must[*admin.Client](t)(admin.NewClient(dir))
+	explained := func(parts ...string) {
+		t.Helper()
+		event := must[emulator.Event](t)(emulator.LastDenial(console))
+		for _, part := range parts {
+			if !strings.Contains(event.String(), part) {
+				t.Errorf("%q is not in:\n%s", part, event.String())
+			}
+		}
+	}
+	unit := w.unit(w.root, "sandbox")
+	w.move(w.development.ID, w.root, unit)
+	onlyS3 := w.policy(scp, "only-s3", xemutest.Allow("s3:*", "*"))
+	w.attach(onlyS3, unit)
+	w.detach(fullAccess, unit)
+	if err := listUsers(w.development.Admin()); err == nil {
+		t.Error("not denied")
+	}
+	explained("denied: no service control policy allows it", "only-s3 of OU sandbox ("+unit+")", "does not mention iam:ListUsers",
+		"service control policy FullAWSAccess of root "+w.root, "service control policy FullAWSAccess of account 444455556666")
+
+	bucket(t, w.development.Admin(), "notes", "")
+	w.attach(w.policy(rcp, "frozen", `{"Version":"2012-10-17","Statement":[{"Sid":"Frozen","Effect":"Deny","Principal":"*","Action":"s3:GetObject","Resource":"*"}]}`), w.development.ID)
+	if err := read(w.development.Admin(), "notes"); err == nil {
+		t.Error("not denied")
+	}
+	explained("resource control policy frozen of account 444455556666", "Frozen", "explicit")
 }

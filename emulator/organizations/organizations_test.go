@@ -61,7 +61,14 @@ type world struct {
 // newWorld makes the organization; the policy types are enabled.
 func newWorld(t *testing.T, enable ...types.PolicyType) *world {
 	t.Helper()
+	return newWorldIn(t, t.TempDir(), enable...)
+}
+
+// newWorldIn is newWorld with its data in dir.
+func newWorldIn(t *testing.T, dir string, enable ...types.PolicyType) *world {
+	t.Helper()
 	x := xemutest.New(t, xemutest.Config(func(c *emulator.Config) {
+		c.Dir = dir
 		c.World = emulator.DefaultWorld()
 		c.World.Accounts = append(c.World.Accounts, emulator.WorldAccount{ID: "777788889999", Name: "outside"})
 	}))
