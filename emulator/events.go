@@ -186,10 +186,12 @@ func (c *call) evidence(d decision) Evidence {
 		return e
 	}
 	e.Trace = d.Explain()
-	e.Text = e.Trace.String()
-	if d.need.Veto != "" {
-		e.Effect, e.By, e.Text = authz.ExplicitDeny, d.need.Veto, d.need.Veto+"\n"+e.Text
+	if d.need.Veto == "" {
+		e.Text = e.Trace.String()
+		return e
 	}
+	e.Trace.Changes = nil // what is not a policy refuses: no change of a policy helps
+	e.Effect, e.By, e.Text = authz.ExplicitDeny, d.need.Veto, d.need.Veto+"\n\n"+e.Trace.String()
 	return e
 }
 

@@ -20,6 +20,9 @@ func (e Event) String() string {
 	} else if len(e.Decisions) == 0 {
 		fmt.Fprintln(&b, "no policy was evaluated for it")
 	}
+	if hint := refusals[e.ErrorCode]; hint != "" && len(e.Decisions) == 0 {
+		fmt.Fprintf(&b, "\nhint     %s\n", hint)
+	}
 	for _, d := range e.Decisions {
 		text := d.Text
 		if text == "" {
@@ -35,8 +38,27 @@ func (e Event) Operation() string {
 	return strings.TrimSuffix(e.EventSource, ".amazonaws.com") + ":" + e.EventName
 }
 
-// Denied says whether a decision went against the request.
+// refusals are the errors of requests whose caller was not believed, each with what is most often wrong.
+var refusals = map[string]string{
+	"SignatureDoesNotMatch":        "The access key exists, and the request was signed with another secret. 'xemu env --profiles' shows both.",
+	"InvalidClientTokenId":         noSuchKey,
+	"InvalidAccessKeyId":           noSuchKey,
+	"InvalidToken":                 "The session token is not of this server, or its user or role is gone: get new credentials.",
+	"ExpiredToken":                 "The session is over: get new credentials.",
+	"RequestTimeTooSkewed":         "The clock of the client differs from the server's by more than 15 minutes.",
+	"MissingAuthenticationToken":   "The request was not signed. 'eval \"$(xemu env)\"' gives the AWS CLI and the SDKs credentials.",
+	"IncompleteSignature":          "The Authorization header is not complete.",
+	"AuthorizationHeaderMalformed": "The credential scope in the Authorization header is for another service or region.",
+}
+
+const noSuchKey = "No active access key of this server has this id: is it deactivated, deleted, of AWS itself, or of another data " +
+	"directory? 'xemu env --profiles' shows this server's."
+
+// Denied says whether a decision went against the request, or its caller was not believed.
 func (e Event) Denied() bool {
+	if refusals[e.ErrorCode] != "" {
+		return true
+	}
 	for _, d := range e.Decisions {
 		if d.Effect != authz.Allowed {
 			return true

@@ -22,7 +22,7 @@ func accountListCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
 		Short: "List the accounts",
-		Args:  cobra.NoArgs,
+		Args:  arguments(0, 0),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := admin.NewClient(dataDir(cmd))
 			if err != nil {
@@ -52,7 +52,7 @@ func accountCreateCommand() *cobra.Command {
 		Use:     "create NAME",
 		Short:   "Create an account with a root user and an administrator",
 		Example: "  xemu account create staging --id 777788889999",
-		Args:    cobra.ExactArgs(1),
+		Args:    arguments(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := admin.NewClient(dataDir(cmd))
 			if err != nil {
@@ -63,7 +63,7 @@ func accountCreateCommand() *cobra.Command {
 			if err := c.Call("POST", "/_xemu/accounts", a, &created); err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "account %s %s: profiles %s and %s-root\n", created.ID, created.Name, created.Profile, created.Profile)
+			fmt.Fprintf(cmd.OutOrStdout(), "account %s %s: profiles %s (user admin) and %s-root\n", created.ID, created.Name, created.Profile, created.Profile)
 			return nil
 		},
 	}
@@ -77,13 +77,17 @@ func resetCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "reset",
 		Short: "Put the running server's world back to how it started; keys stay the same",
-		Args:  cobra.NoArgs,
+		Args:  arguments(0, 0),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := admin.NewClient(dataDir(cmd))
 			if err != nil {
 				return err
 			}
-			return c.Call("POST", "/_xemu/reset", nil, nil)
+			if err := c.Call("POST", "/_xemu/reset", nil, nil); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), "The world is as it was at the start; accounts and keys are the same, all else and the events are gone.")
+			return err
 		},
 	}
 }

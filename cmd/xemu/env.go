@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/xemu-aws/xemu/emulator"
+	"github.com/xemu-aws/xemu/emulator/admin"
 )
 
 func envCommand() *cobra.Command {
@@ -23,7 +26,7 @@ func envCommand() *cobra.Command {
   eval "$(xemu env)"                       all profiles; choose one with --profile or AWS_PROFILE
   eval "$(xemu env --profile production)"  and choose that one
   xemu env --profiles                      print the profiles themselves, keys included`,
-		Args: cobra.NoArgs,
+		Args: arguments(0, 0),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			profiles, err := openProfiles(cmd)
 			if err != nil {
@@ -47,6 +50,7 @@ func envCommand() *cobra.Command {
 				name, value, _ := strings.Cut(v, "=")
 				fmt.Fprintf(cmd.OutOrStdout(), "export %s=%s\n", name, shellWord(value))
 			}
+			notRunning(cmd)
 			// Keys in the environment would come before the profile's.
 			fmt.Fprintln(cmd.OutOrStdout(), "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN")
 			return nil
@@ -60,14 +64,19 @@ func envCommand() *cobra.Command {
 func execCommand() *cobra.Command {
 	var profile string
 	cmd := &cobra.Command{
-		Use:     "exec --profile NAME -- COMMAND [ARGUMENT...]",
-		Short:   "Run a command as an identity of xemu",
+		Use:   "exec --profile NAME -- COMMAND [ARGUMENT...]",
+		Short: "Run a command as an identity of xemu",
+		Long: `exec runs any program with the environment that makes the AWS CLI and every SDK use one of xemu's identities. Its exit
+code is the program's.`,
 		Example: "  xemu exec --profile development -- aws iam list-users",
-		Args:    cobra.MinimumNArgs(1),
+		Args:    arguments(1, math.MaxInt),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			profiles, err := openProfiles(cmd)
 			if err != nil {
 				return err
+			}
+			if profile == "" {
+				return usageError{errors.New("--profile is missing: as whom?")}
 			}
 			variables, err := profiles.Environment(profile)
 			if err != nil {
@@ -80,7 +89,7 @@ func execCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&profile, "profile", "", "the profile to run as (see xemu env --profiles)")
-	cmd.MarkFlagRequired("profile")
+	cmd.Flags().SetInterspersed(false) // flags behind the command are the command's, with or without --
 	return cmd
 }
 
@@ -95,6 +104,17 @@ func openProfiles(cmd *cobra.Command) (*emulator.Profiles, error) {
 		return nil, fmt.Errorf("%s has no profiles yet: start the server once with 'xemu serve --data %s'", dir, dir)
 	}
 	return profiles, nil
+}
+
+// notRunning tells a user who points clients at a server that does not run. It goes to stderr, since stdout is for eval.
+func notRunning(cmd *cobra.Command) {
+	c, err := admin.NewClient(dataDir(cmd))
+	if err == nil {
+		err = c.Call("GET", "/_xemu/health", nil, nil)
+	}
+	if err != nil {
+		fmt.Fprintln(cmd.ErrOrStderr(), "xemu: note:", err)
+	}
 }
 
 // withoutCredentials drops the variables that would come before a profile.

@@ -16,7 +16,9 @@ func eventsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "events",
 		Short: "List the last requests, oldest first",
-		Args:  cobra.NoArgs,
+		Long: `events lists the last requests: when, the request id, the operation, "ok" or the error code, and the caller. A request id
+is what 'xemu why' takes.`,
+		Args: arguments(0, 0),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := admin.NewClient(dataDir(cmd))
 			if err != nil {
@@ -26,7 +28,12 @@ func eventsCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if len(events) == 0 {
+				fmt.Fprintln(cmd.OutOrStdout(), "No requests yet.")
+				return nil
+			}
 			table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+			fmt.Fprintln(table, "TIME\tREQUEST ID\tOPERATION\tRESULT\tCALLER")
 			for _, e := range slices.Backward(events) {
 				result, caller := "ok", e.UserIdentity.ARN
 				if e.ErrorCode != "" {

@@ -2,11 +2,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -19,15 +21,35 @@ func run(args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.Execute()
+	cmd, err := root.ExecuteC()
 	if exit, ok := err.(*exec.ExitError); ok {
 		return exit.ExitCode() // of the command that xemu exec ran, which has said why
 	}
-	if err != nil {
-		fmt.Fprintln(stderr, "xemu:", err)
-		return 1
+	if err == nil {
+		return 0
 	}
-	return 0
+	fmt.Fprintln(stderr, "xemu:", strings.TrimSpace(err.Error()))
+	var usage usageError
+	if errors.As(err, &usage) || cmd == root {
+		fmt.Fprintf(stderr, "usage: %s\n'%s --help' tells more\n", cmd.UseLine(), cmd.CommandPath())
+	}
+	return 1
+}
+
+// usageError is an error of the command line itself.
+type usageError struct{ error }
+
+// arguments checks the number of a command's arguments.
+func arguments(least, most int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		switch {
+		case len(args) < least:
+			return usageError{errors.New("something is missing")}
+		case len(args) > most:
+			return usageError{fmt.Errorf("%q is too much", args[most])}
+		}
+		return nil
+	}
 }
 
 func rootCommand() *cobra.Command {
@@ -46,8 +68,9 @@ Start here:
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.PersistentFlags().String("data", defaultData(), "the data directory (or set XEMU_DATA)")
-	root.AddCommand(serveCommand(), envCommand(), execCommand(), accountCommand(), whyCommand(), simulateCommand(), eventsCommand(), resetCommand(), tutorialCommand(), versionCommand())
+	root.AddCommand(serveCommand(), envCommand(), execCommand(), accountCommand(), endpointCommand(), whyCommand(), simulateCommand(), eventsCommand(), resetCommand(), tutorialCommand(), versionCommand())
 	return root
 }
 

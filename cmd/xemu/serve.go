@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -37,7 +38,7 @@ A world file (YAML); what is absent is made at random:
       alias: production
       root:  {accessKeyId: AKIA..., secretAccessKey: ..., email: ..., password: ...}
       admin: {name: admin, accessKeyId: AKIA..., secretAccessKey: ..., password: ...}`,
-		Args: cobra.NoArgs,
+		Args: arguments(0, 0),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			config.Dir = dataDir(cmd)
 			config.Log = slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
@@ -96,6 +97,9 @@ func serve(ctx context.Context, config emulator.Config, out io.Writer) error {
 		debug.SetGCPercent(400) // the heap is a few MB, so that collecting it less often costs little memory
 	}
 	srv, err := emulator.Listen(config)
+	if errors.Is(err, store.ErrLocked) {
+		return fmt.Errorf("%w: stop that one, or choose another directory with --data DIR", err)
+	}
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ func tutorialCommand() *cobra.Command {
 		&cobra.Command{
 			Use:   "list",
 			Short: "List the lessons",
-			Args:  cobra.NoArgs,
+			Args:  arguments(0, 0),
 			RunE: func(cmd *cobra.Command, args []string) error {
 				for _, name := range tutorial.Names() {
 					lesson, err := tutorial.Load(name)
@@ -35,7 +35,7 @@ func tutorialCommand() *cobra.Command {
 			Long: `run starts an emulator in a temporary directory and carries out every step of a lesson in it with the real AWS CLI:
 each command, its result and the checks, the usual mistakes included. Nothing of it stays.`,
 			Example: "  xemu tutorial run cross-account-role",
-			Args:    cobra.ExactArgs(1),
+			Args:    arguments(1, 1),
 			RunE: func(cmd *cobra.Command, args []string) error {
 				lesson, err := tutorial.Load(args[0])
 				if err != nil {
@@ -47,7 +47,7 @@ each command, its result and the checks, the usual mistakes included. Nothing of
 		&cobra.Command{
 			Use:   "script LESSON",
 			Short: "Print a lesson as a shell script that runs against the server",
-			Args:  cobra.ExactArgs(1),
+			Args:  arguments(1, 1),
 			RunE: func(cmd *cobra.Command, args []string) error {
 				lesson, err := tutorial.Load(args[0])
 				if err != nil {

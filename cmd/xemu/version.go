@@ -13,7 +13,7 @@ func versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print xemu's version",
-		Args:  cobra.NoArgs,
+		Args:  arguments(0, 0),
 		Run: func(cmd *cobra.Command, args []string) {
 			fmt.Fprintf(cmd.OutOrStdout(), "xemu %s %s/%s %s\n", emulator.Version, runtime.GOOS, runtime.GOARCH, runtime.Version())
 		},

@@ -39,7 +39,8 @@ func assumeRoleNeeds(ctx context.Context, s *Service, in *sts.AssumeRoleInput) (
 	if caller.Type == authz.Account {
 		return nil, awserr.AccessDenied.Errorf("Roles may not be assumed by root accounts.")
 	}
-	if err := checkMFA(in.SerialNumber, in.TokenCode); err != nil {
+	mfa, err := verifyMFA(ctx, s.directory.CheckMFA, caller.Principal, in.SerialNumber, in.TokenCode)
+	if err != nil {
 		return nil, err
 	}
 	tags, err := newSessionTags(in.Tags, in.TransitiveTagKeys, caller.Session)
@@ -55,11 +56,16 @@ func assumeRoleNeeds(ctx context.Context, s *Service, in *sts.AssumeRoleInput) (
 		return nil, err
 	}
 
-	need := wire.Need{Resource: *in.RoleArn, Account: parts[1], Keys: assumeRoleKeys(in, role, tags, source)}
+	need := wire.Need{Resource: *in.RoleArn, Account: parts[1]}
+	keys := assumeRoleKeys(in, role, tags, source)
+	if mfa {
+		addMFAKeys(keys)
+	}
+	need.Keys = keys
 	if ok {
 		need.Policies = []authz.Attached{role.Trust}
 	} else {
-		need.Veto = "there is no role " + *in.RoleArn
+		need.Veto = "there is no role " + *in.RoleArn + ": are its account id, its path and its name right, in capitals and small letters too?"
 	}
 	actions := []string{"sts:AssumeRole"}
 	if !tags.empty() {
@@ -160,6 +166,9 @@ func (s *Service) AssumeRole(ctx context.Context, in *sts.AssumeRoleInput) (*sts
 		ARN:     "arn:aws:sts::" + role.Account + ":assumed-role/" + role.Name + "/" + *in.RoleSessionName,
 		ID:      role.ID + ":" + *in.RoleSessionName,
 		RoleARN: role.ARN, RoleID: role.ID,
+	}
+	if _, err := verifyMFA(ctx, s.directory.UseMFA, req.Caller.Principal, in.SerialNumber, in.TokenCode); err != nil {
+		return nil, err // another request has used the code since this one was authorized
 	}
 	credentials, err := s.sealer.issue(ctx, principal, session, size)
 	if err != nil {
