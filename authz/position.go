@@ -1,7 +1,6 @@
 package authz
 
 import (
-	"encoding/json"
 	"strings"
 	"unicode/utf8"
 )
@@ -20,47 +19,41 @@ type Span struct {
 // Spans returns where each statement stands in the policy's text. It reads the text again, so that what only enforces
 // policies need not remember.
 func (p *Policy) Spans() []Span {
-	var spans []Span
-	at := Position{Line: 1, Column: 1}
-	d := json.NewDecoder(strings.NewReader(p.Text))
-	statement := func() {
-		before := advance(p.Text, at, int(d.InputOffset()))
-		start := advance(p.Text, before, before.Offset+strings.IndexByte(p.Text[before.Offset:], '{'))
-		var body json.RawMessage
-		if d.Decode(&body) != nil {
-			return // never: the text has been parsed
-		}
-		at = advance(p.Text, start, int(d.InputOffset()))
-		spans = append(spans, Span{Start: start, End: at, Simulator: before})
+	document, err := readJSON(p.Text)
+	if err != nil {
+		return nil // a Policy that Parse did not make
 	}
-	d.Token() // the policy's brace
-	for d.More() {
-		key, _ := d.Token()
-		if key != "Statement" {
-			var skipped json.RawMessage
-			if d.Decode(&skipped) != nil {
-				return nil
-			}
-			continue
-		}
-		colon := strings.IndexByte(p.Text[d.InputOffset():], ':')
-		if value := strings.TrimLeft(p.Text[int(d.InputOffset())+colon+1:], " \t\r\n"); !strings.HasPrefix(value, "[") {
-			statement()
-			spans[0].Simulator = advance(p.Text, spans[0].Start, spans[0].Start.Offset+1)
-			return spans
-		}
-		d.Token()
-		for moreIn(p.Text[d.InputOffset():]) {
-			statement()
-		}
-		return spans
+	r := reader{text: p.Text, at: document.member("Statement").at}
+	if r.peek() == '{' {
+		start := advance(p.Text, Position{Line: 1, Column: 1}, r.at)
+		return []Span{{Start: start, End: advance(p.Text, start, r.endOfValue()), Simulator: advance(p.Text, start, start.Offset+1)}}
+	}
+	r.at++
+	var spans []Span
+	at := advance(p.Text, Position{Line: 1, Column: 1}, r.at)
+	for r.nextElement() {
+		start := advance(p.Text, at, r.at)
+		end := advance(p.Text, start, r.endOfValue())
+		spans = append(spans, Span{Start: start, End: end, Simulator: at})
+		at = end
 	}
 	return spans
 }
 
-// moreIn reports whether another element of a list begins in text, which follows one.
-func moreIn(text string) bool {
-	return strings.HasPrefix(strings.TrimLeft(text, " \t\r\n,"), "{")
+// endOfValue reads a value that is known to be one, and returns where it ends.
+func (r *reader) endOfValue() int {
+	r.value(0)
+	return len(strings.TrimRight(r.text[:r.at], " \t\r\n"))
+}
+
+// nextElement goes to the next element of a list of objects; it is false at the end.
+func (r *reader) nextElement() bool {
+	r.skipSpace()
+	if r.peek() == ',' {
+		r.at++
+		r.skipSpace()
+	}
+	return r.peek() == '{'
 }
 
 // advance is the position of a later offset. A line ends with a line feed, a carriage return or both.

@@ -116,3 +116,30 @@ func TestMatches(t *testing.T) {
 		}
 	}
 }
+
+// FuzzSpans: each statement of a policy that parses has a place, in which it stands.
+func FuzzSpans(f *testing.F) {
+	f.Add(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"a:b","Resource":"*"} ,{"Sid":"é","Effect":"Deny","Action":"a:b","Resource":"*"}]}`)
+	f.Add("{\"Statement\":\r\n{\"Effect\":\"Allow\"},\"Id\":\"Statement\"}")
+	f.Fuzz(func(t *testing.T, text string) {
+		p, err := Parse(text)
+		if err != nil {
+			return
+		}
+		spans := p.Spans()
+		if len(spans) != len(p.statements) {
+			t.Fatalf("%d places for %d statements in %q", len(spans), len(p.statements), text)
+		}
+		last := 0
+		for i, s := range spans {
+			alone, err := Parse(`{"Statement":` + text[s.Start.Offset:s.End.Offset] + `}`)
+			if err != nil || alone.statements[0].sid != p.statements[i].sid || alone.statements[0].effect != p.statements[i].effect {
+				t.Errorf("statement %d is not in its place: %q of %q", i, text[s.Start.Offset:s.End.Offset], text)
+			}
+			if s.Simulator.Offset < last || s.End.Offset <= s.Start.Offset || s.Start.Line < 1 || s.End.Line < s.Start.Line {
+				t.Errorf("statement %d: %+v", i, s)
+			}
+			last = s.End.Offset
+		}
+	})
+}
