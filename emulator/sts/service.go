@@ -22,6 +22,10 @@ type Directory interface {
 	PolicyDocument(ctx context.Context, arn string) (text string, ok bool, err error)
 	// Credential returns what a long-term access key stands for; ok is false when there is no such key.
 	Credential(ctx context.Context, accessKeyID string) (c iam.Credential, ok bool, err error)
+	// CheckMFA checks a code of an MFA device of the user or root user p: iam.ErrNotTheirDevice or iam.ErrWrongCode when it
+	// is not good. UseMFA does the same, and the code is not good any more.
+	CheckMFA(ctx context.Context, p authz.Principal, serial, code string) error
+	UseMFA(ctx context.Context, p authz.Principal, serial, code string) error
 }
 
 // Options for New.

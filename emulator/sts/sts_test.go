@@ -33,6 +33,7 @@ type world struct {
 	roles       map[string]iam.Role
 	policies    map[string]string
 	credentials map[string]iam.Credential
+	codes       map[mfaCode]bool
 	now         time.Time
 }
 
@@ -43,7 +44,7 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { st.Close() })
-	w := &world{t: t, store: st, roles: map[string]iam.Role{}, policies: map[string]string{}, credentials: map[string]iam.Credential{}, now: now}
+	w := &world{t: t, store: st, roles: map[string]iam.Role{}, policies: map[string]string{}, credentials: map[string]iam.Credential{}, codes: map[mfaCode]bool{}, now: now}
 	w.sts = sts.New(st, sts.Options{Directory: w})
 	return w
 }
@@ -61,6 +62,29 @@ func (w *world) PolicyDocument(_ context.Context, arn string) (string, bool, err
 func (w *world) Credential(_ context.Context, id string) (iam.Credential, bool, error) {
 	c, ok := w.credentials[id]
 	return c, ok, nil
+}
+
+// mfaCode is a code that a device of a user shows; in world.codes it is true until it is used.
+type mfaCode struct{ userID, serial, code string }
+
+func (w *world) CheckMFA(_ context.Context, p authz.Principal, serial, code string) error {
+	if w.codes[mfaCode{p.ID, serial, code}] {
+		return nil
+	}
+	for c := range w.codes {
+		if c.userID == p.ID && c.serial == serial {
+			return iam.ErrWrongCode
+		}
+	}
+	return iam.ErrNotTheirDevice
+}
+
+func (w *world) UseMFA(ctx context.Context, p authz.Principal, serial, code string) error {
+	if err := w.CheckMFA(ctx, p, serial, code); err != nil {
+		return err
+	}
+	w.codes[mfaCode{p.ID, serial, code}] = false
+	return nil
 }
 
 // role adds a role and returns its ARN. Statements of the trust policy are JSON objects.

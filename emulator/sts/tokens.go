@@ -35,14 +35,18 @@ func (s *Service) GetSessionToken(ctx context.Context, in *sts.GetSessionTokenIn
 	if err := Restrict(req.Caller, "sts:GetSessionToken"); err != nil {
 		return nil, err
 	}
-	if err := checkMFA(in.SerialNumber, in.TokenCode); err != nil {
-		return nil, err
-	}
 	size, err := minimumTokenSize(in.MinimumSessionTokenSize)
 	if err != nil {
 		return nil, err
 	}
-	session := wire.Session{Issued: req.Now, Expires: req.Now.Add(userSession(in.DurationSeconds, req.Caller))}
+	mfa, err := verifyMFA(ctx, s.directory.UseMFA, req.Caller.Principal, in.SerialNumber, in.TokenCode)
+	if err != nil {
+		return nil, err
+	}
+	session := wire.Session{Issued: req.Now, Expires: req.Now.Add(userSession(in.DurationSeconds, req.Caller)), MFAAuthenticated: mfa}
+	if mfa {
+		session.MFATime = req.Now
+	}
 	credentials, err := s.sealer.issue(ctx, req.Caller.Principal, session, size)
 	if err != nil {
 		return nil, err
@@ -131,17 +135,6 @@ func userSession(seconds *int32, caller wire.Caller) time.Duration {
 		d = min(d, rootMax)
 	}
 	return d
-}
-
-// checkMFA refuses MFA parameters in AWS's words for a device that is not the caller's: no user has one yet.
-func checkMFA(serial, code *string) error {
-	switch {
-	case serial == nil && code == nil:
-		return nil
-	case serial == nil || code == nil:
-		return awserr.AccessDenied.Errorf("MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.")
-	}
-	return awserr.AccessDenied.Errorf("MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.")
 }
 
 // minimumTokenSize checks MinimumSessionTokenSize.
