@@ -65,6 +65,9 @@ func (s *Server) decide(c *call, need wire.Need) error {
 		return err
 	}
 	policies := authz.Policies{Identity: grants.Identity, Boundary: grants.Boundary, Resource: need.Policies}
+	if c.endpoint != nil {
+		policies.Endpoint = &c.endpoint.policy
+	}
 	places, err := c.organizationPolicies(&policies, need)
 	if err != nil {
 		return err
@@ -95,8 +98,9 @@ type places struct{ caller, owner *organizations.Place }
 // nowhere is where anonymous callers stand.
 var nowhere organizations.Place
 
-// organizationPolicies adds what limits the caller's account and the resource's. Neither limits a service-linked role
-// ("Service control policies" and "Resource control policies", AWS Organizations User Guide).
+// organizationPolicies adds what limits the caller's account and the resource's ("Service control policies" and "Resource
+// control policies", AWS Organizations User Guide). That service-linked roles are exempt has no place here: there are none,
+// and a role's path alone, which anybody can choose, must not make one.
 func (c *call) organizationPolicies(policies *authz.Policies, need wire.Need) (p places, err error) {
 	p.caller = &nowhere
 	if c.Caller.Account != "" {
@@ -109,9 +113,6 @@ func (c *call) organizationPolicies(policies *authz.Policies, need wire.Need) (p
 		if p.owner, err = c.services.organizations.Place(c.ctx, need.Account); err != nil {
 			return p, err
 		}
-	}
-	if strings.Contains(c.Caller.RoleARN, ":role/aws-service-role/") {
-		return p, nil
 	}
 	policies.SCPs = p.caller.SCPs
 	if service, _, _ := strings.Cut(need.Action, ":"); slices.Contains(withRCPs, service) {

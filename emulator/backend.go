@@ -74,7 +74,8 @@ func (b backend) CreateAccount(in admin.Account) (admin.Account, error) {
 	}
 	a := WorldAccount{ID: in.ID, Name: in.Name, Alias: in.Alias, Root: WorldRoot{Email: in.Email}}
 	a.fill()
-	world := World{Accounts: append(b.world.Accounts[:len(b.world.Accounts):len(b.world.Accounts)], a)}
+	world := b.world
+	world.Accounts = append(world.Accounts[:len(world.Accounts):len(world.Accounts)], a)
 	if err := world.check(); err != nil {
 		return admin.Account{}, err
 	}

@@ -60,6 +60,7 @@ type Server struct {
 	worldMutex sync.Mutex // of changes to the world as a whole: a new account, a reset
 	world      World      // resolved: every key and password is known
 	services   atomic.Pointer[services]
+	endpoints  atomic.Pointer[map[string]*endpoint] // the VPC endpoints by id
 	admin      http.Handler
 	hosts      hosts
 }
@@ -111,6 +112,11 @@ func (s *Server) open() (err error) {
 	if s.world, err = resolveWorld(s.config.Dir, s.config.World); err != nil {
 		return err
 	}
+	endpoints, err := compileEndpoints(s.world.Endpoints)
+	if err != nil {
+		return err
+	}
+	s.endpoints.Store(&endpoints)
 	if err := s.build(context.Background()); err != nil {
 		return err
 	}

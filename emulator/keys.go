@@ -40,11 +40,9 @@ func (k *keys) global(key string) string {
 	c := k.call
 	switch key {
 	case "aws:sourceip":
-		host, _, err := net.SplitHostPort(c.HTTP.RemoteAddr)
-		if err != nil {
-			return c.HTTP.RemoteAddr
+		if c.endpoint == nil {
+			return c.address()
 		}
-		return host
 	case "aws:securetransport":
 		return strconv.FormatBool(c.HTTP.TLS != nil)
 	case "aws:currenttime":
@@ -65,11 +63,59 @@ func (k *keys) global(key string) string {
 		return k.places.owner.Organization
 	case "aws:resourceorgpaths":
 		return k.places.owner.Path
-	case "aws:viaawsservice", "aws:principalisawsservice":
+	case "aws:viaawsservice":
 		return "false"
+	case "aws:principalisawsservice":
+		if c.Caller.Type != authz.Anonymous { // which only signed requests have
+			return "false"
+		}
+	}
+	if c.endpoint != nil && strings.Contains(key, "vpc") {
+		return k.network(key)
 	}
 	if c.Caller.Session != nil {
 		return k.session(key)
+	}
+	return ""
+}
+
+// address is the caller's IP address.
+func (c *call) address() string {
+	host, _, err := net.SplitHostPort(c.HTTP.RemoteAddr)
+	if err != nil {
+		return c.HTTP.RemoteAddr
+	}
+	return host
+}
+
+// network returns the value of a key that only requests through a VPC endpoint have; they have no aws:SourceIp.
+func (k *keys) network(key string) string {
+	e := k.call.endpoint
+	switch key {
+	case "aws:sourcevpce":
+		return e.ID
+	case "aws:sourcevpc":
+		return e.VPC
+	case "aws:vpcsourceip":
+		return k.call.address()
+	}
+	if e.Account == "" {
+		return ""
+	}
+	switch key {
+	case "aws:sourcevpcarn":
+		return "arn:aws:ec2:" + k.call.Region + ":" + e.Account + ":vpc/" + e.VPC
+	case "aws:vpceaccount":
+		return e.Account
+	case "aws:vpceorgid", "aws:vpceorgpaths":
+		place, err := k.call.services.organizations.Place(k.call.ctx, e.Account)
+		switch {
+		case err != nil:
+			return ""
+		case key == "aws:vpceorgid":
+			return place.Organization
+		}
+		return place.Path
 	}
 	return ""
 }

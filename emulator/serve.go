@@ -20,9 +20,10 @@ type call struct {
 	wire.Request
 	ctx       context.Context
 	services  *services
-	service   *service // what answers: one of the three, or the other services
-	operation string   // "CreateUser"; "" until it is known
-	in        any      // the SDK's Input struct
+	service   *service  // what answers: one of the three, or the other services
+	endpoint  *endpoint // the VPC endpoint that it comes through; nil: none
+	operation string    // "CreateUser"; "" until it is known
+	in        any       // the SDK's Input struct
 	decisions []decision
 	err       *awserr.Error // what was answered, nil for success
 }
@@ -61,6 +62,9 @@ func (e cut) Unwrap() error { return e.error }
 // handle is the way of a request. Nothing else knows the order.
 func (s *Server) handle(w http.ResponseWriter, c *call) error {
 	if err := s.authenticate(c); err != nil {
+		return err
+	}
+	if err := s.through(c); err != nil {
 		return err
 	}
 	if err := s.decode(c); err != nil {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 
@@ -20,7 +21,8 @@ import (
 
 // World is what a data directory starts with: the world file's form (YAML).
 type World struct {
-	Accounts []WorldAccount `yaml:"accounts"`
+	Accounts  []WorldAccount  `yaml:"accounts"`
+	Endpoints []WorldEndpoint `yaml:"endpoints,omitempty"`
 }
 
 // WorldAccount is an account of a world file. Keys and passwords that are absent are made at random.
@@ -105,7 +107,8 @@ func (w *World) check() error {
 			return err
 		}
 	}
-	return nil
+	_, err := compileEndpoints(w.Endpoints)
+	return err
 }
 
 func (a *WorldAccount) check() error {
@@ -155,7 +158,7 @@ func (a *WorldAccount) fill() {
 }
 
 // resolveWorld returns the world that dir starts with, with every key and password known: the one kept in dir from its
-// first start, with the accounts of start that it lacks; start nil is the default for a new directory.
+// first start, with the accounts and endpoints of start that it lacks; start nil is the default for a new directory.
 func resolveWorld(dir string, start *World) (World, error) {
 	kept := filepath.Join(dir, "world.yaml")
 	var world World
@@ -177,6 +180,11 @@ func resolveWorld(dir string, start *World) (World, error) {
 			if !known[a.ID] {
 				a.fill()
 				world.Accounts = append(world.Accounts, a)
+			}
+		}
+		for _, e := range start.Endpoints {
+			if !slices.ContainsFunc(world.Endpoints, func(known WorldEndpoint) bool { return known.ID == e.ID }) {
+				world.Endpoints = append(world.Endpoints, e)
 			}
 		}
 	}

@@ -1,5 +1,6 @@
-// Package admin is xemu's own HTTP API under /_xemu/: health, accounts, reset, events, explain, simulate. Everything but health needs
-// the token of the data directory; all of it is refused to requests that a web page of another origin could have sent.
+// Package admin is xemu's own HTTP API under /_xemu/: health, accounts, reset, events, explain, simulate. Everything but
+// health needs the token of the data directory; all of it is refused to requests that a web page of another origin could
+// have sent.
 package admin
 
 import (
@@ -27,6 +28,11 @@ type Backend interface {
 	// Events returns the newest events, newest first; Event the one of a request id, false when it is unknown.
 	Events(limit int) ([]json.RawMessage, error)
 	Event(requestID string) (json.RawMessage, bool, error)
+	// Endpoints are the declared VPC endpoints; PutEndpoint declares one, or replaces the one of its id. Its error is what is
+	// wrong with it. DeleteEndpoint reports whether there was one.
+	Endpoints() []Endpoint
+	PutEndpoint(Endpoint) error
+	DeleteEndpoint(id string) (bool, error)
 	// Simulate decides a request without making it. Its error is what is wrong with the request.
 	Simulate(Simulation) (Simulated, error)
 }
@@ -67,6 +73,9 @@ func New(backend Backend, token, addr string) http.Handler {
 	mux.HandleFunc("GET /_xemu/events", a.private(a.events))
 	mux.HandleFunc("GET /_xemu/explain/{id}", a.private(a.explain))
 	mux.HandleFunc("POST /_xemu/simulate", a.private(a.simulate))
+	mux.HandleFunc("GET /_xemu/endpoints", a.private(a.endpoints))
+	mux.HandleFunc("POST /_xemu/endpoints", a.private(a.putEndpoint))
+	mux.HandleFunc("DELETE /_xemu/endpoints/{id}", a.private(a.deleteEndpoint))
 	mux.HandleFunc("/_xemu/", func(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusNotFound, "xemu's admin API has no %s %s", r.Method, r.URL.Path)
 	})
