@@ -13,6 +13,7 @@ var (
 	InvalidRange               = Kind{"InvalidRange", 416}
 	InvalidStorageClass        = Kind{"InvalidStorageClass", 400}
 	InvalidTag                 = Kind{"InvalidTag", 400}
+	InvalidURI                 = Kind{"InvalidURI", 400}
 	KeyTooLongError            = Kind{"KeyTooLongError", 400}
 	MetadataTooLarge           = Kind{"MetadataTooLarge", 400}
 	NotModified                = Kind{"NotModified", 304} // has no body

@@ -35,7 +35,7 @@ func (s *Service) CreateBucket(ctx context.Context, in *s3.CreateBucketInput) (*
 			return err
 		}
 		if ok {
-			return again(&there, r)
+			return s.again(tx, &there, in, r)
 		}
 		b.Created = tx.Now.UTC().Truncate(time.Second)
 		if b.ACL, err = newBucketACL(tx, b, in); err != nil {
@@ -108,17 +108,23 @@ func checkLocation(region string, constraint types.BucketLocationConstraint) err
 		"The %s location constraint is incompatible for the region specific endpoint this request was sent to.", constraint)
 }
 
-// again answers the creation of a bucket that is there: nothing changes.
-func again(there *Bucket, r *wire.Request) error {
+// again answers the creation of a bucket that is there. In us-east-1 its owner succeeds; all that changes is the bucket's
+// ACL, which is what a new one's would be ("Error responses", BucketAlreadyOwnedByYou).
+func (s *Service) again(tx *store.Tx, there *Bucket, in *s3.CreateBucketInput, r *wire.Request) error {
 	switch {
 	case there.Account != r.Caller.Account:
 		return awserr.BucketAlreadyExists.Errorf("The requested bucket name is not available. The bucket namespace is shared by "+
 			"all users of the system. Please select a different name and try again.").With("BucketName", there.Name)
-	case there.Region == usEast1 && r.Region == usEast1:
-		return nil
+	case there.Region != usEast1 || r.Region != usEast1:
+		return awserr.BucketAlreadyOwnedByYou.Errorf("Your previous request to create the named bucket succeeded and you already own it.").
+			With("BucketName", there.Name)
 	}
-	return awserr.BucketAlreadyOwnedByYou.Errorf("Your previous request to create the named bucket succeeded and you already own it.").
-		With("BucketName", there.Name)
+	acl, err := newBucketACL(tx, there, in)
+	if err != nil || acl.Grants == nil && there.ACL.Grants == nil {
+		return err
+	}
+	there.ACL = acl
+	return s.putBucket(tx, there)
 }
 
 func bucketACLOf(in *s3.CreateBucketInput) aclRequest {
@@ -128,7 +134,8 @@ func bucketACLOf(in *s3.CreateBucketInput) aclRequest {
 	}
 }
 
-// newBucketACL returns the ACL of a new bucket, which must fit its other settings ("CreateBucket", Permissions).
+// newBucketACL returns the ACL that a creation asks for, which must fit the bucket's other settings ("CreateBucket",
+// Permissions).
 func newBucketACL(tx *store.Tx, b *Bucket, in *s3.CreateBucketInput) (ACL, error) {
 	acl, err := bucketACLOf(in).acl(tx, b, b.Account)
 	switch {
@@ -136,7 +143,7 @@ func newBucketACL(tx *store.Tx, b *Bucket, in *s3.CreateBucketInput) (ACL, error
 		return ACL{}, err
 	case b.ACLsDisabled():
 		return ACL{}, aclWithOwnership()
-	case acl.public():
+	case acl.public() && b.PublicAccess != nil && b.PublicAccess.BlockPublicAcls:
 		return ACL{}, awserr.InvalidBucketAclWithBlockPublicAccessError.Errorf("Bucket cannot have public ACLs set with BlockPublicAccess enabled").
 			With("BucketName", b.Name)
 	}

@@ -131,7 +131,7 @@ func deletionsShown(asked *types.Delete, results []deleted) *s3.DeleteObjectsOut
 // versioning-suspended buckets", Amazon S3 User Guide). A key or version that is not there is deleted with success. Its
 // error, if any, comes before the first write, or is the store's.
 func deleteOne(tx *store.Tx, b *Bucket, caller wire.Caller, d deletion) (done deleted) {
-	if err := keyTooLong(d.key); err != nil {
+	if err := wellFormedKey(d.key); err != nil {
 		return deleted{err: err}
 	}
 	newest, ok, err := current.Get(tx, store.Key(b.ID, d.key))

@@ -182,7 +182,7 @@ func (p span) of(size int64) string {
 // Errors: KeyTooLongError, NoSuchKey, NoSuchVersion, InvalidArgument, MethodNotAllowed (a delete marker by its version id, "Working with
 // delete markers", Amazon S3 User Guide).
 func readable(o *Object, key string, version *string, method string) (*Object, error) {
-	if err := keyTooLong(key); err != nil {
+	if err := wellFormedKey(key); err != nil {
 		return nil, err
 	}
 	switch {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
@@ -175,8 +176,12 @@ func headerNotImplemented(name string) error {
 	return awserr.NotImplemented.Errorf("A header you provided implies functionality that is not implemented").With("Header", name)
 }
 
-func keyTooLong(key string) error {
-	if len(key) <= maxKey {
+// wellFormedKey checks a key ("Naming Amazon S3 objects"). Errors: KeyTooLongError, InvalidURI.
+func wellFormedKey(key string) error {
+	switch {
+	case !utf8.ValidString(key):
+		return awserr.InvalidURI.Errorf("Couldn't parse the specified URI.")
+	case len(key) <= maxKey:
 		return nil
 	}
 	return awserr.KeyTooLongError.Errorf("Your key is too long").

@@ -77,7 +77,7 @@ type write struct {
 
 // newWrite checks what in, the input of PutObject, CopyObject or CreateMultipartUpload, says of the object under key.
 func newWrite(req *wire.Request, b *bucket, in any, key string, c conditions) (*write, error) {
-	if err := keyTooLong(key); err != nil {
+	if err := wellFormedKey(key); err != nil {
 		return nil, err
 	}
 	if err := c.wellFormed(); err != nil {
@@ -174,9 +174,15 @@ func (w *write) insert(tx *store.Tx) error {
 	return insert(tx, &b, &w.object)
 }
 
-// shownVersion is x-amz-version-id, which buckets have that versioning was ever enabled on.
-func (w *write) shownVersion() *string { return shownVersion(w.versioning, w.object.VersionID) }
+// shownVersion is x-amz-version-id of a write: there is none for a null version ("PutObject", examples).
+func (w *write) shownVersion() *string {
+	if w.object.VersionID == nullVersion {
+		return nil
+	}
+	return &w.object.VersionID
+}
 
+// shownVersion is x-amz-version-id of a read, which buckets have that versioning was ever enabled on.
 func shownVersion(versioning, id string) *string {
 	if versioning == "" {
 		return nil

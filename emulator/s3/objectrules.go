@@ -40,7 +40,7 @@ var (
 func (s *Service) existing(ctx context.Context, in any, bucket, owner, key, versionID *string, permissions ...permission) ([]wire.Need, error) {
 	sub, err := s.on(ctx, in, bucket, owner)
 	if err == nil {
-		err = keyTooLong(*key)
+		err = wellFormedKey(*key)
 	}
 	if err != nil {
 		return nil, err
@@ -178,7 +178,7 @@ func given(headers ...*string) bool {
 func (s *Service) onKey(ctx context.Context, in any, bucket, owner, key *string, action string) ([]wire.Need, error) {
 	sub, err := s.on(ctx, in, bucket, owner)
 	if err == nil {
-		err = keyTooLong(*key)
+		err = wellFormedKey(*key)
 	}
 	if err != nil {
 		return nil, err
@@ -189,6 +189,9 @@ func (s *Service) onKey(ctx context.Context, in any, bucket, owner, key *string,
 // from finds the source of a copy and returns what reading it needs.
 func (s *Service) from(ctx context.Context, sub *subject, header, expectedOwner *string) ([]wire.Need, error) {
 	name, key, version, err := parseCopySource(aws.ToString(header))
+	if err == nil {
+		err = wellFormedKey(key)
+	}
 	if err != nil {
 		return nil, err
 	}

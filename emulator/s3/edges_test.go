@@ -1,0 +1,58 @@
+package s3
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+)
+
+// Creating one's own bucket again in us-east-1 succeeds, and resets its ACL and nothing else ("Error responses",
+// BucketAlreadyOwnedByYou).
+func TestCreateBucketAgainResetsACL(t *testing.T) {
+	w := newWorld(t)
+	c, ctx, name := w.person(accountA, "alice", everything).client(), t.Context(), aws.String("again")
+	create := func(acl types.BucketCannedACL) error {
+		_, err := c.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: name, ACL: acl, ObjectOwnership: types.ObjectOwnershipObjectWriter})
+		return err
+	}
+	grants := func() int {
+		t.Helper()
+		return len(ok(c.GetBucketAcl(ctx, &s3.GetBucketAclInput{Bucket: name}))(t).Grants)
+	}
+	must(t, create(""))
+	ok(c.DeletePublicAccessBlock(ctx, &s3.DeletePublicAccessBlockInput{Bucket: name}))(t)
+	ok(c.PutBucketVersioning(ctx, &s3.PutBucketVersioningInput{Bucket: name, VersioningConfiguration: &types.VersioningConfiguration{Status: "Enabled"}}))(t)
+	ok(c.PutBucketAcl(ctx, &s3.PutBucketAclInput{Bucket: name, ACL: "public-read"}))(t)
+	equal(t, "grants", grants(), 2)
+	must(t, create(""))
+	equal(t, "grants after it was created again", grants(), 1)
+	equal(t, "versioning", ok(c.GetBucketVersioning(ctx, &s3.GetBucketVersioningInput{Bucket: name}))(t).Status, types.BucketVersioningStatusEnabled)
+	must(t, create("public-read-write"))
+	equal(t, "grants of the ACL that was asked for", grants(), 3)
+	ok(c.PutPublicAccessBlock(ctx, &s3.PutPublicAccessBlockInput{Bucket: name, PublicAccessBlockConfiguration: &types.PublicAccessBlockConfiguration{BlockPublicAcls: aws.Bool(true)}}))(t)
+	wantCode(t, "a public ACL under BlockPublicAcls", create("public-read"), "InvalidBucketAclWithBlockPublicAccessError")
+	equal(t, "grants after a refusal", grants(), 3)
+}
+
+// A key is UTF-8 ("Naming Amazon S3 objects").
+func TestKeysThatAreNotUTF8(t *testing.T) {
+	w, c := begin(t)
+	put(t, c, "k", "text")
+	for _, r := range []*http.Request{
+		w.signed(t, "GET", "/reports/%FF", nil),
+		w.signed(t, "DELETE", "/reports/%FF", nil),
+		w.signed(t, "PUT", "/reports/%FF?tagging", strings.NewReader("<Tagging><TagSet></TagSet></Tagging>")),
+		w.signed(t, "PUT", "/reports/%FF", http.NoBody, "X-Amz-Copy-Source", "reports/k"),
+		w.signed(t, "PUT", "/reports/copy", http.NoBody, "X-Amz-Copy-Source", "reports/%FF"),
+		w.signed(t, "POST", "/reports/%FF?uploads", http.NoBody),
+	} {
+		if r.Body == nil {
+			r.ContentLength = 0
+		}
+		equal(t, r.Method+" "+r.URL.String(), send(t, r).err.Code, "InvalidURI")
+	}
+}
