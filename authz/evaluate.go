@@ -32,6 +32,9 @@ func newEvaluation(request Request, policies Policies) evaluation {
 		e.derived.principalARN[0], e.derived.principalType[0] = "", ""
 	}
 	e.derived.userID[0] = who.ID
+	if who.Type == Anonymous {
+		e.derived.principalAccount[0], e.derived.userID[0] = "anonymous", "anonymous"
+	}
 	if who.Type == User {
 		e.derived.userName[0] = who.Name
 	}
