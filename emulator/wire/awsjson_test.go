@@ -125,3 +125,26 @@ func TestAWSJSONAnswers(t *testing.T) {
 		}
 	}
 }
+
+// FuzzAWSJSON: no body panics, and what is decoded can be encoded.
+func FuzzAWSJSON(f *testing.F) {
+	for _, body := range []string{
+		`{"Name": "a", "Content": "{}", "Tags": [{"Key": "a", "Value": null}]}`, `{"Tags": {"a": 1}}`, `[[[[`, `null`, `{"Name": 1e999}`, `{"Tags": [null]}`,
+	} {
+		f.Add(body)
+	}
+	codec := NewAWSJSON(Organizations()).(*awsJSON)
+	f.Fuzz(func(t *testing.T, body string) {
+		in := &organizations.CreatePolicyInput{}
+		if codec.Decode(jsonRequest("", body), "", in) == nil && in.Name == nil {
+			t.Errorf("%q lacks a name", body)
+		}
+		transfer := &organizations.UpdateResponsibilityTransferInput{}
+		if codec.Decode(jsonRequest("", body), "", transfer) != nil {
+			return
+		}
+		if _, err := EncodeJSON(transfer); err != nil {
+			t.Errorf("%q: %v", body, err)
+		}
+	})
+}
