@@ -6,13 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"strconv"
+	"net/http"
 	"strings"
 	"time"
 
 	"github.com/xemu-aws/xemu/authz"
 	"github.com/xemu-aws/xemu/emulator/admin"
-	"github.com/xemu-aws/xemu/emulator/iam"
 	"github.com/xemu-aws/xemu/emulator/wire"
 )
 
@@ -27,31 +26,32 @@ func (b backend) Simulate(in admin.Simulation) (admin.Simulated, error) {
 	if err != nil {
 		return admin.Simulated{}, err
 	}
-	c := &call{ctx: ctx, services: services, Request: wire.Request{Now: b.config.Now().UTC(), Caller: wire.Caller{Principal: who}}}
+	c, err := services.simulatedCall(who, b.config.Now().UTC())
+	if err != nil {
+		return admin.Simulated{}, err
+	}
 	need, err := c.standing(in)
 	if err != nil {
 		return admin.Simulated{}, err
 	}
 	policies := authz.Policies{Identity: grants.Identity, Boundary: grants.Boundary, Resource: need.Policies}
-	if _, err := c.organizationPolicies(&policies, need); err != nil {
+	places, err := c.organizationPolicies(&policies, need)
+	if err != nil {
 		return admin.Simulated{}, err
 	}
-	keys := c.usualKeys(&grants)
-	if known, ok := need.Keys.(authz.Keys); ok {
-		maps.Copy(keys, known)
-	}
-	return simulate(in, who, need, policies, keys)
+	context := &keys{call: c, service: given(in.Context, need.Keys), grants: &grants, places: places}
+	return simulate(in, who, need, policies, context)
 }
 
 // SimulateAlone decides under the policies of the simulation and nothing else, for somebody of the account 111122223333.
 func SimulateAlone(in admin.Simulation) (admin.Simulated, error) {
 	const account = "111122223333"
 	who := authz.Principal{Type: authz.User, Account: account, ARN: "arn:aws:iam::" + account + ":user/somebody", ID: "AIDASOMEBODY", Name: "somebody"}
-	return simulate(in, who, needOf(in), authz.Policies{}, authz.Keys{})
+	return simulate(in, who, needOf(in), authz.Policies{}, given(in.Context, nil))
 }
 
 // simulate adds what the simulation brings along, and decides.
-func simulate(in admin.Simulation, who authz.Principal, need wire.Need, policies authz.Policies, keys authz.Keys) (out admin.Simulated, err error) {
+func simulate(in admin.Simulation, who authz.Principal, need wire.Need, policies authz.Policies, keys authz.Context) (out admin.Simulated, err error) {
 	if service, operation, ok := strings.Cut(in.Action, ":"); !ok || service == "" || operation == "" || strings.ContainsAny(in.Action, "*?") {
 		return out, fmt.Errorf("%q is not an action: name one as s3:GetObject", in.Action)
 	}
@@ -78,9 +78,6 @@ func simulate(in admin.Simulation, who authz.Principal, need wire.Need, policies
 		at := add(in.ResourcePolicy, "resource policy", kind)
 		at.Account = need.Account
 		policies.Resource = []authz.Attached{at}
-	}
-	for name, values := range in.Context {
-		keys[strings.ToLower(name)] = values
 	}
 	if err != nil {
 		return out, err
@@ -146,18 +143,28 @@ func (c *call) standing(in admin.Simulation) (wire.Need, error) {
 	return need, nil
 }
 
-// usualKeys are the condition keys that a request to this server has, from this machine and without MFA.
-func (c *call) usualKeys(grants *iam.Grants) authz.Keys {
-	keys := authz.Keys{
-		"aws:sourceip": {"127.0.0.1"}, "aws:securetransport": {"false"}, "aws:requestedregion": {Region},
-		"aws:currenttime": {c.Now.Format(time.RFC3339)}, "aws:epochtime": {strconv.FormatInt(c.Now.Unix(), 10)},
-		"aws:viaawsservice": {"false"}, "aws:principalisawsservice": {"false"},
+// simulatedCall is a request from this machine, made without MFA; a role's is that of a new session.
+func (v *services) simulatedCall(who authz.Principal, now time.Time) (*call, error) {
+	r, err := http.NewRequest(http.MethodGet, "/", nil)
+	if err != nil {
+		return nil, err
 	}
-	if c.Caller.Type == authz.AssumedRole {
-		keys["aws:multifactorauthpresent"], keys["aws:tokenissuetime"] = []string{"false"}, keys["aws:currenttime"]
+	r.RemoteAddr = "127.0.0.1:0"
+	c := &call{ctx: context.Background(), services: v, Request: wire.Request{Now: now, HTTP: r, Region: Region, Caller: wire.Caller{Principal: who}}}
+	if who.Type == authz.AssumedRole {
+		c.Caller.Session = &wire.Session{Issued: now}
 	}
-	for name, value := range grants.Tags {
-		keys["aws:principaltag/"+strings.ToLower(name)] = []string{value}
+	return c, nil
+}
+
+// given are the condition keys that a simulation names, and those of the resource.
+func given(named map[string][]string, known authz.Context) authz.Keys {
+	keys := authz.Keys{}
+	if k, ok := known.(authz.Keys); ok {
+		maps.Copy(keys, k)
+	}
+	for name, values := range named {
+		keys[strings.ToLower(name)] = values
 	}
 	return keys
 }

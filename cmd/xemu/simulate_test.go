@@ -102,6 +102,14 @@ func TestSimulateWithServer(t *testing.T) {
 		"--policy", file(t, xemutest.Allow("sts:AssumeRole", "*"))), "allowed by the role trust policy of role Reader")
 	wantDecision(t, []string{"--data", dir, "--profile", "development", "--action", "iam:CreateUser"}, "allowed by identity-based policy AdministratorAccess")
 
+	// Keys of a request from this machine, and those that the command line names, which come first.
+	local := file(t, `{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":"127.0.0.1"}}}}`)
+	wantDecision(t, append(append(alice, get...), "--policy", local), "denied: identity-based policy policy 1 of the simulation")
+	wantDecision(t, append(append(alice, get...), "--policy", local, "--context", "aws:SourceIP=10.0.0.1"), "allowed by the bucket policy")
+	session := file(t, `{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"false"}}}}`)
+	wantDecision(t, append([]string{"--data", dir, "--principal", "arn:aws:iam::111122223333:role/Reader", "--policy", session}, get...), "denied: identity-based policy policy 1 of the simulation")
+	wantDecision(t, append(append(alice, get...), "--policy", session), "allowed by the bucket policy", "not in the request: aws:MultiFactorAuthPresent")
+
 	for want, args := range map[string][]string{
 		"there is no user, role or root user arn:aws:iam::444455556666:user/nobody": {"--data", dir, "--principal", "arn:aws:iam::444455556666:user/nobody", "--action", "s3:GetObject"},
 		`there is no profile "nobody"; there are`:                                   {"--data", dir, "--profile", "nobody", "--action", "s3:GetObject"},
