@@ -10,7 +10,8 @@ import (
 )
 
 // deviceOps are the operations on what users hold beside passwords and access keys, and on server certificates.
-var deviceOps = slices.Concat(mfaOps, sshKeyOps, signingCertificateOps, serverCertificateOps, serviceCredentialOps)
+var deviceOps = slices.Concat(mfaOps, sshKeyOps, signingCertificateOps, serverCertificateOps, serviceCredentialOps,
+	serviceLinkedRoleOps)
 
 // status shows whether a key or certificate is active.
 func status(active bool) types.StatusType {

@@ -153,6 +153,9 @@ func (s *Service) AddRoleToInstanceProfile(ctx context.Context, in *iam.AddRoleT
 		if err != nil {
 			return err
 		}
+		if err := r.modifiable(); err != nil {
+			return err
+		}
 		if p.Role != "" {
 			return quotaExceeded("InstanceSessionsPerInstanceProfile", 1)
 		}

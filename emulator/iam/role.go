@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -34,6 +35,8 @@ type role struct {
 	Trust       string  // the trust policy's text
 	// Bound holds the unique ids of the trust policy's principals by ARN.
 	Bound map[string]string `json:",omitempty"`
+	// Service is the principal of the service that a service-linked role is for, "" for other roles.
+	Service string `json:",omitempty"`
 }
 
 const (
@@ -53,6 +56,9 @@ func roleNamed(tx *store.Tx, account, name string) (role, error) {
 // CreateRole creates a role. The answer has neither description nor session duration, as AWS's.
 func (s *Service) CreateRole(ctx context.Context, in *iam.CreateRoleInput) (*iam.CreateRoleOutput, error) {
 	account, name := callerAccount(ctx), aws.ToString(in.RoleName)
+	if strings.HasPrefix(pathOf(in.Path), serviceRolePath) {
+		return nil, awserr.InvalidInput.Errorf("The path %s is reserved for service-linked roles.", serviceRolePath)
+	}
 	tags, err := newTags(fold, in.Tags)
 	if err != nil {
 		return nil, err
@@ -154,11 +160,14 @@ func (s *Service) ListRoles(ctx context.Context, in *iam.ListRolesInput) (*iam.L
 
 // UpdateRole changes description and session duration; what is absent stays.
 func (s *Service) UpdateRole(ctx context.Context, in *iam.UpdateRoleInput) (*iam.UpdateRoleOutput, error) {
-	err := s.changeRole(ctx, in.RoleName, func(tx *store.Tx, r *role) error {
-		if in.Description != nil {
+	err := change(ctx, s, roles, roleNamed, in.RoleName, func(tx *store.Tx, r *role) error {
+		if in.Description != nil { // which a service-linked role may get as well
 			r.Description = in.Description
 		}
 		if in.MaxSessionDuration != nil {
+			if err := r.modifiable(); err != nil {
+				return err
+			}
 			r.MaxSession = *in.MaxSessionDuration
 		}
 		return nil
@@ -169,7 +178,7 @@ func (s *Service) UpdateRole(ctx context.Context, in *iam.UpdateRoleInput) (*iam
 // UpdateRoleDescription changes the description and returns the role.
 func (s *Service) UpdateRoleDescription(ctx context.Context, in *iam.UpdateRoleDescriptionInput) (*iam.UpdateRoleDescriptionOutput, error) {
 	out := &iam.UpdateRoleDescriptionOutput{}
-	err := s.changeRole(ctx, in.RoleName, func(tx *store.Tx, r *role) error {
+	err := change(ctx, s, roles, roleNamed, in.RoleName, func(tx *store.Tx, r *role) error {
 		r.Description = in.Description
 		out.Role = ptr(s.briefRole(ctx, tx, r))
 		out.Role.Description = r.Description
@@ -193,6 +202,9 @@ func (s *Service) DeleteRole(ctx context.Context, in *iam.DeleteRoleInput) (*iam
 	err := s.update(ctx, func(tx *store.Tx) error {
 		r, err := roleNamed(tx, account, aws.ToString(in.RoleName))
 		if err != nil {
+			return err
+		}
+		if err := r.modifiable(); err != nil {
 			return err
 		}
 		if _, has, err := first(profiles.ByIndex(tx, "role", r.key())); err != nil {

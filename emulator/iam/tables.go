@@ -158,8 +158,14 @@ func (s *Service) changeGroup(ctx context.Context, name *string, fn func(*store.
 	return change(ctx, s, groups, groupNamed, name, fn)
 }
 
+// changeRole is for changes that a service-linked role must not have.
 func (s *Service) changeRole(ctx context.Context, name *string, fn func(*store.Tx, *role) error) error {
-	return change(ctx, s, roles, roleNamed, name, fn)
+	return change(ctx, s, roles, roleNamed, name, func(tx *store.Tx, r *role) error {
+		if err := r.modifiable(); err != nil {
+			return err
+		}
+		return fn(tx, r)
+	})
 }
 
 func (s *Service) changePolicy(ctx context.Context, arn *string, fn func(*store.Tx, *policy) error) error {
