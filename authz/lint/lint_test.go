@@ -171,10 +171,45 @@ func TestChecks(t *testing.T) {
 			}
 		})
 	}
+	for code := range sizes {
+		seen[code] = true
+	}
 	source := readFile(t, "issues.go")
 	for _, m := range regexp.MustCompile(`issue\{"([A-Z0-9_]+)"`).FindAllStringSubmatch(source, -1) {
 		if !seen[m[1]] {
 			t.Errorf("no case of %s", m[1])
+		}
+	}
+}
+
+// sizes are the quotas' issues with the texts that pass their quota by one character.
+var sizes = map[string]struct {
+	options Options
+	quota   int
+	details string
+}{
+	"POLICY_SIZE_EXCEEDS_IDENTITY_POLICY_QUOTA":   {Options{Type: Identity}, identityQuota, "The 6145 characters in the identity policy, excluding whitespace, exceed the 6144 character"},
+	"POLICY_SIZE_EXCEEDS_RESOURCE_POLICY_QUOTA":   {Options{Type: Resource, ResourceType: Bucket}, bucketQuota, "The 20481 characters in the resource policy exceed the 20480 character"},
+	"POLICY_SIZE_EXCEEDS_ROLE_TRUST_POLICY_QUOTA": {Options{Type: Resource, ResourceType: AssumeRolePolicy}, trustQuota, "The characters in the role trust policy"},
+	"POLICY_SIZE_EXCEEDS_SCP_QUOTA":               {Options{Type: SCP}, scpQuota, "characters in the service control policy (SCP) exceed the"},
+	"POLICY_SIZE_EXCEEDS_RCP_QUOTA":               {Options{Type: RCP}, rcpQuota, "The 5121 characters in the resource control policy (RCP) exceed the 5120 character"},
+}
+
+func TestSizes(t *testing.T) {
+	for code, test := range sizes {
+		const before, after = `{"Version":"2012-10-17","Id":"`, `","Statement":{}}`
+		of := func(n int) string { return before + strings.Repeat("x", n-len(before)-len(after)) + after }
+		has := func(text string) bool {
+			return slices.ContainsFunc(Validate(text, test.options), func(f Finding) bool {
+				return f.Code == code && strings.Contains(f.Details, test.details)
+			})
+		}
+		if has(of(test.quota)) || !has(of(test.quota+1)) {
+			t.Errorf("%s does not begin above %d characters", code, test.quota)
+		}
+		spaces := of(test.quota) + " "
+		if counts := test.options.Type == SCP || test.options.Type == RCP || test.options.ResourceType == Bucket; has(spaces) != counts {
+			t.Errorf("%s: white space counts: %v", code, has(spaces))
 		}
 	}
 }
