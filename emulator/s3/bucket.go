@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,6 +37,7 @@ type Bucket struct {
 	PublicAccess *PublicAccess // nil when the configuration was deleted
 	Policy       string        // the text as it was put, "" for none
 	Bound        map[string]string
+	Canonical    map[string]string `json:",omitempty"` // the accounts of the canonical user ids that the policy names
 	ACL          ACL
 	Tags         []Tag
 }
@@ -142,6 +144,11 @@ func noSuchBucket(name string) error {
 func compile(row Bucket, text string, bound map[string]string) (*bucket, error) {
 	b := &bucket{Bucket: row, arn: row.ARN()}
 	if text != "" {
+		if len(row.Canonical) > 0 {
+			own := maps.Clone(row.Canonical)
+			maps.Copy(own, bound)
+			bound = own
+		}
 		policy, err := authz.Parse(text)
 		if err != nil {
 			return nil, err

@@ -51,8 +51,19 @@ func (s *Service) PutBucketPolicy(ctx context.Context, in *s3.PutBucketPolicyInp
 	if err != nil {
 		return nil, err
 	}
+	elements, err := statementsOf(policy.Text)
+	if err == nil {
+		err = checkConditions(elements)
+	}
+	if err != nil {
+		return nil, err
+	}
 	return &s3.PutBucketPolicyOutput{}, s.changeBucket(ctx, sub.bucket, func(tx *store.Tx, b *Bucket) error {
 		bound, invalid, err := s.principals.BindPrincipals(ctx, tx, policy)
+		if err != nil {
+			return err
+		}
+		canonical, err := canonicalUsers(tx, elements)
 		switch {
 		case err != nil:
 			return err
@@ -62,7 +73,7 @@ func (s *Service) PutBucketPolicy(ctx context.Context, in *s3.PutBucketPolicyInp
 			return blocked(b, sub.request.Caller, "s3:PutBucketPolicy", b.ARN(),
 				"public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.")
 		}
-		b.Policy, b.Bound = policy.Text, bound
+		b.Policy, b.Bound, b.Canonical = policy.Text, bound, canonical
 		return nil
 	})
 }
@@ -86,7 +97,7 @@ func (s *Service) DeleteBucketPolicy(ctx context.Context, _ *s3.DeleteBucketPoli
 		return nil, err
 	}
 	return &s3.DeleteBucketPolicyOutput{}, s.changeBucket(ctx, sub.bucket, func(_ *store.Tx, b *Bucket) error {
-		b.Policy, b.Bound = "", nil
+		b.Policy, b.Bound, b.Canonical = "", nil, nil
 		return nil
 	})
 }

@@ -45,6 +45,16 @@ def test_access_in_one_account_needs_one_side():
     denied(root.get_object, Bucket=b, Key="foo")
 
 
+def test_access_of_a_canonical_user_is_that_of_its_account():
+    b = bucket(keys=["foo"])
+    named = lambda id: [{"Effect": "Allow", "Principal": {"CanonicalUser": id}, "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{b}/*"}]
+    refused("MalformedPolicy", set_policy, b, *named("0" * 64), status=400, says="Invalid principal in policy")
+    set_policy(b, *named(other.list_buckets()["Owner"]["ID"]))
+    assert get(other, b, "foo") == b"foo" and other.list_buckets()["Owner"]["ID"] in s3.get_bucket_policy(Bucket=b)["Policy"]
+    denied(user(other_iam, "OfTheAccount").get_object, Bucket=b, Key="foo")
+    denied(anonymous.get_object, Bucket=b, Key="foo")
+
+
 def test_access_by_a_role_of_the_owner():
     b = bucket(keys=["foo"])
     trust = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": B}, "Action": "sts:AssumeRole"}]})

@@ -112,6 +112,15 @@ def test_policy_that_is_wrong():
                 policy(allow("s3:GetObject", b + "/*", "arn:aws:iam::111122223333:user/nobody-such")), policy(allow("s3:GetObject", b + "/*", "999999999999")),
                 policy(allow("s3:GetObject", b + "/*", StringLikes={"aws:x": "y"})), policy(statement("Permit", "s3:GetObject", b + "/*", "*"))]:
         refused("MalformedPolicy", put, bad, status=400)
+    for key, action, says in [
+        ("s3:nonsense", "s3:GetObject", "Policy has an invalid condition key"),
+        ("s3:prefix", "s3:GetObject", "Conditions do not apply to combination of actions and resources in statement"),
+        ("s3:x-amz-acl", "s3:GetObject", "Conditions do not apply to combination of actions and resources in statement"),
+    ]:
+        refused("MalformedPolicy", put, policy(allow(action, b + "/*", PRODUCTION["id"], StringEquals={key: "x"})), status=400, says=says)
+    for key, action in [("s3:x-amz-acl", "s3:PutObject"), ("s3:x-amz-acl", ["s3:GetObject", "s3:PutObject"]), ("s3:prefix", "s3:*"), ("s3:ExistingObjectTag/a", "s3:GetObject"), ("s3:signatureversion", "s3:GetObject"), ("s3:RequestObjectTag/a", "s3:PutObject"), ("s3:authType", "s3:GetObject"), ("s3:versionid", "s3:GetObjectVersion"), ("s3:TlsVersion", "s3:GetObject")]:
+        put(policy(deny(action, [b, b + "/*"] if action == "s3:*" else b + "/x", StringEquals={key: "x"})))
+    root.delete_bucket_policy(Bucket=b)
     refused("MalformedPolicy", put, policy(*[allow("s3:GetObject", f"{b}/{'x' * 200}{i}", PRODUCTION["id"]) for i in range(80)]), status=400)
     refused("NoSuchBucketPolicy", s3.get_bucket_policy, Bucket=b)
 
