@@ -34,14 +34,15 @@ func (p *Profiles) Write(world World) error {
 		return err
 	}
 	var config, credentials strings.Builder
-	names := map[string]bool{}
+	names := map[string]bool{"services xemu": true}
+	fmt.Fprintf(&config, "[services xemu]\nsts =\n  endpoint_url = %s\n\n", p.URL)
 	for _, a := range world.Accounts {
 		for _, identity := range []struct{ profile, id, secret string }{
 			{a.Name, a.Admin.AccessKeyID, a.Admin.SecretAccessKey},
 			{a.Name + "-root", a.Root.AccessKeyID, a.Root.SecretAccessKey},
 		} {
 			names[identity.profile] = true
-			fmt.Fprintf(&config, "[profile %s]\nregion = %s\noutput = json\nendpoint_url = %s\n\n", identity.profile, Region, p.URL)
+			config.WriteString(p.section(identity.profile) + "\n")
 			fmt.Fprintf(&credentials, "[%s]\naws_access_key_id = %s\naws_secret_access_key = %s\n\n", identity.profile, identity.id, identity.secret)
 		}
 	}
@@ -50,10 +51,16 @@ func (p *Profiles) Write(world World) error {
 		replaceSections(p.CredentialsFile(), credentials.String(), names))
 }
 
+// section is a profile of the config file. The Go SDK looks for the role of a profile with role_arn before it looks at
+// endpoint_url, and so on AWS itself, unless services names an endpoint for STS.
+func (p *Profiles) section(name string) string {
+	return fmt.Sprintf("[profile %s]\nregion = %s\noutput = json\nendpoint_url = %s\nservices = xemu\n", name, Region, p.URL)
+}
+
 // Add writes one more profile: keys and tokens to the credentials file, the rest to the config file with this server's
 // endpoint.
 func (p *Profiles) Add(name string, settings map[string]string) error {
-	config := fmt.Sprintf("[profile %s]\nregion = %s\noutput = json\nendpoint_url = %s\n", name, Region, p.URL)
+	config := p.section(name)
 	credentials := fmt.Sprintf("[%s]\n", name)
 	for _, key := range slices.Sorted(maps.Keys(settings)) {
 		line := fmt.Sprintf("%s = %s\n", key, settings[key])
