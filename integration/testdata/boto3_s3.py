@@ -5,7 +5,8 @@ import s3_buckets
 import s3_listing
 import s3_multipart
 import s3_objects
+import s3_requests
 import s3_versioning
 from boto3_run import run
 
-run({n: t for m in (s3_access, s3_buckets, s3_listing, s3_objects, s3_multipart, s3_versioning) for n, t in vars(m).items()})
+run({n: t for m in (s3_access, s3_buckets, s3_listing, s3_objects, s3_requests, s3_multipart, s3_versioning) for n, t in vars(m).items()})
