@@ -72,6 +72,9 @@ func (s *Server) decide(c *call, need wire.Need) error {
 	if err != nil {
 		return err
 	}
+	if places.owner.Closed {
+		need.Veto, need.Denied = "the account that owns it is closed", closed(need.Action)
+	}
 	if err := c.sessionPolicies(&policies); err != nil {
 		return err
 	}
@@ -97,6 +100,16 @@ type places struct{ caller, owner *organizations.Place }
 
 // nowhere is where anonymous callers stand.
 var nowhere organizations.Place
+
+// closed makes the answer to who asks for something in a closed account.
+func closed(action string) func(authz.Decision) error {
+	return func(authz.Decision) error {
+		if strings.HasPrefix(action, "s3:") {
+			return awserr.Kind{Code: "AllAccessDisabled", Status: 403}.Errorf("All access to this object has been disabled")
+		}
+		return awserr.AccessDenied.Errorf("The account that owns the resource is closed.")
+	}
+}
 
 // organizationPolicies adds what limits the caller's account and the resource's ("Service control policies" and "Resource
 // control policies", AWS Organizations User Guide). That service-linked roles are exempt has no place here: there are none,

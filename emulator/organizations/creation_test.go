@@ -105,6 +105,8 @@ func TestCloseAccount(t *testing.T) {
 		return err
 	}
 	session := must[*xemutest.Identity](t)(w.production.Admin().Assume(w.development.Role("Role", xemutest.Trust(w.production.ID)), "session"))
+	bucket(t, w.development.Admin(), "shared", everybody("shared"))
+	ok(t, read(w.production.Admin(), "shared"))
 	refused(t, shut(w.production.ID), "ConstraintViolationException: You attempted to close the management account.")
 	refused(t, shut("777788889999"), "AccountNotFoundException: You specified an account that doesn't exist.")
 	ok(t, shut(w.development.ID))
@@ -113,6 +115,9 @@ func TestCloseAccount(t *testing.T) {
 		_, err := sts.NewFromConfig(who.Config()).GetCallerIdentity(ctx, nil)
 		refused(t, err, "InvalidClientTokenId: The security token included in the request is invalid.")
 	}
+	refused(t, read(w.production.Admin(), "shared"), "AllAccessDisabled: All access to this object has been disabled")
+	_, err := w.production.Admin().Assume("arn:aws:iam::444455556666:role/Role", "session")
+	refused(t, err, "AccessDenied: The account that owns the resource is closed.")
 	a := must[*organizations.DescribeAccountOutput](t)(w.DescribeAccount(ctx, &organizations.DescribeAccountInput{AccountId: &w.development.ID})).Account
 	if a.Status != "SUSPENDED" {
 		t.Errorf("status %s", a.Status)
