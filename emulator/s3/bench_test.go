@@ -1,7 +1,9 @@
 package s3
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"net/http"
@@ -29,7 +31,7 @@ func newBench(b *testing.B, d store.Durability) *bench {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { st.Close() })
-	s := &bench{st, New(st, Options{}).Operations()}
+	s := &bench{st, New(st, Options{Principals: &world{}}).Operations()}
 	s.call(b, "CreateBucket", http.MethodPut, &s3.CreateBucketInput{Bucket: theBucket})
 	return s
 }
@@ -89,6 +91,19 @@ func BenchmarkPut(b *testing.B) {
 					s.put(b, fmt.Sprint("key", i%1000), 1024)
 				}
 			})
+		})
+	}
+}
+
+// BenchmarkPutLarge puts 64 MiB whose SHA-256 is computed while they are read, as that of a signed payload is.
+func BenchmarkPutLarge(b *testing.B) {
+	const size = 64 << 20
+	s := newBench(b, store.Relaxed)
+	text := make([]byte, size)
+	b.SetBytes(size)
+	for b.Loop() {
+		s.call(b, "PutObject", http.MethodPut, &s3.PutObjectInput{
+			Bucket: theBucket, Key: aws.String("k"), Body: io.TeeReader(bytes.NewReader(text), sha256.New()), ContentLength: aws.Int64(size),
 		})
 	}
 }

@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"bytes"
 	"context"
 	"crypto/md5"
 	"encoding/base64"
@@ -56,11 +57,20 @@ func newDigest(algorithms ...types.ChecksumAlgorithm) *digest {
 }
 
 func (d *digest) Write(p []byte) (int, error) {
-	d.md5.Write(p)
-	for _, h := range d.hashes {
-		h.Write(p)
+	for _, w := range d.writers() {
+		w.Write(p)
 	}
 	return len(p), nil
+}
+
+// writers are the hashes, for what hashes with them side by side.
+func (d *digest) writers() []io.Writer {
+	all := make([]io.Writer, 0, len(d.hashes)+2)
+	all = append(all, d.md5)
+	for _, h := range d.hashes {
+		all = append(all, h)
+	}
+	return all
 }
 
 func (d *digest) etag() string { return hex.EncodeToString(d.md5.Sum(nil)) }
@@ -111,52 +121,34 @@ func (s *Service) receive(ctx context.Context, r *http.Request, from io.Reader, 
 // take reads from to its end into memory or into a blob, hashing it, and asks check before it makes the blob durable.
 func (s *Service) take(ctx context.Context, from io.Reader, d *digest, inline bool, check func(*body) error) (*body, error) {
 	b := &body{buffer: buffers.Get().(*[]byte)}
-	var w *store.BlobWriter
-	err := func() error {
-		for whole := false; !whole; {
-			n, err := fill(from, *b.buffer)
-			if whole = err == io.EOF; err != nil && !whole {
-				return readError(err)
-			}
-			if b.size += int64(n); b.size > maxBody {
-				return entityTooLarge(b.size)
-			}
-			piece := (*b.buffer)[:n]
-			d.Write(piece)
-			if whole && inline && b.size <= inlineMax {
-				b.inline = piece
-				continue
-			}
-			if w == nil && n > 0 {
-				if w, err = s.store.NewBlob(ctx); err != nil {
-					return err
-				}
-			}
-			if n > 0 {
-				if _, err := w.Write(piece); err != nil {
-					return err
-				}
-			}
+	n, err := fill(from, *b.buffer)
+	begin := (*b.buffer)[:n]
+	if err == io.EOF && (n == 0 || inline && n <= inlineMax) {
+		d.Write(begin)
+		b.inline, b.size, b.md5, b.sums = begin, int64(n), d.etag(), d.sums()
+		err := check(b)
+		if n == 0 || err != nil {
+			b.release()
 		}
-		b.md5, b.sums = d.etag(), d.sums()
-		if err := check(b); err != nil {
-			return err
-		}
-		if w == nil {
-			return nil
-		}
-		var err error
-		b.blob, err = w.Commit()
-		w = nil
-		return err
-	}()
-	if w != nil {
-		w.Abort()
+		return b, err
 	}
-	if b.inline == nil || err != nil {
-		b.release()
+	defer b.release()
+	if err != nil && err != io.EOF {
+		return nil, readError(err)
 	}
+	w, err := s.store.NewBlob(ctx)
 	if err != nil {
+		return nil, err
+	}
+	defer w.Abort()
+	if b.size, err = copyToAll(io.MultiReader(bytes.NewReader(begin), from), append(d.writers(), w)); err != nil {
+		return nil, err
+	}
+	b.md5, b.sums = d.etag(), d.sums()
+	if err := check(b); err != nil {
+		return nil, err
+	}
+	if b.blob, err = w.Commit(); err != nil {
 		return nil, err
 	}
 	return b, nil
