@@ -1,8 +1,11 @@
 package s3
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -55,4 +58,48 @@ func TestKeysThatAreNotUTF8(t *testing.T) {
 		}
 		equal(t, r.Method+" "+r.URL.String(), send(t, r).err.Code, "InvalidURI")
 	}
+}
+
+// A bucket is deleted only when it holds nothing: what was acknowledged before is not lost, and nothing is put after.
+func TestDeleteBucketAgainstPuts(t *testing.T) {
+	w, c := begin(t)
+	for round := range 8 {
+		name := aws.String(fmt.Sprint("contended-", round))
+		ok(c.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: name}))(t)
+		var all sync.WaitGroup
+		var put, deleted atomic.Int32
+		for i := range 9 {
+			all.Go(func() {
+				if i == round {
+					_, err := c.DeleteBucket(t.Context(), &s3.DeleteBucketInput{Bucket: name})
+					if err == nil {
+						deleted.Add(1)
+					} else {
+						wantCode(t, "DeleteBucket", err, "BucketNotEmpty")
+					}
+					return
+				}
+				body := strings.NewReader(strings.Repeat("x", 1+i%2*inlineMax)) // a row, or a blob
+				_, err := c.PutObject(t.Context(), &s3.PutObjectInput{Bucket: name, Key: aws.String(fmt.Sprint(i)), Body: body})
+				if err == nil {
+					put.Add(1)
+				} else {
+					wantCode(t, "PutObject", err, "NoSuchBucket")
+				}
+			})
+		}
+		all.Wait()
+		listed, err := c.ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: name})
+		if deleted.Load() == 1 {
+			wantCode(t, "the deleted bucket", err, "NoSuchBucket")
+			equal(t, "objects put into the deleted bucket", put.Load(), int32(0))
+			continue
+		}
+		must(t, err)
+		equal(t, "objects listed", *listed.KeyCount, put.Load())
+		for _, o := range listed.Contents {
+			ok(c.DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: name, Key: o.Key}))(t)
+		}
+	}
+	equal(t, "blobs left", w.blobs(t), 0)
 }
