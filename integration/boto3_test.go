@@ -5,7 +5,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -17,6 +19,15 @@ import (
 func boto3(t *testing.T, script string) {
 	if exec.Command("python3", "-c", "import boto3").Run() != nil {
 		t.Skip("python3 has no boto3")
+	}
+	scripts, err := filepath.Glob("testdata/*.py")
+	for _, path := range scripts {
+		if err == nil {
+			_, err = os.Stat(path) // so that go test runs again when a script has changed
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 	x := xemutest.New(t)
 	keys := map[string]map[string]string{}
