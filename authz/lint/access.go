@@ -209,6 +209,9 @@ func impliedBy(c *condition, others []*condition) bool {
 		if !strings.EqualFold(c.key, o.key) || c.operator != o.operator && c.operator != o.operator+"IfExists" {
 			return false
 		}
+		if slices.EqualFunc(c.values, o.values, func(a, b *node) bool { return a.text == b.text }) {
+			return true
+		}
 		wide, narrow := c.values, o.values
 		if c.negated() {
 			wide, narrow = narrow, wide
