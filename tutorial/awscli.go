@@ -19,6 +19,8 @@ import (
 type AWSCLI struct {
 	Dir string   // where files are written that commands take or make
 	Env []string // NAME=value, with the AWS config files
+	// Endpoint is given with each command to a CLI that does not find it in its config file; "" for one that does.
+	Endpoint string
 }
 
 // Text implements Client: a shell command.
@@ -51,8 +53,16 @@ func (c *AWSCLI) Text(profile, service, operation string, input map[string]any) 
 	if operation == "GetObject" {
 		command = append(command, outfile)
 	}
-	return before + strings.Join(append(command, "--profile", profile), " ")
+	command = append(command, "--profile", profile)
+	if c.Endpoint != "" {
+		command = append(command, "--endpoint-url", c.Endpoint)
+	}
+	return before + strings.Join(command, " ")
 }
+
+// AssumesByHand says that this CLI would look for the role of a profile with role_arn on AWS itself, since it does not know
+// the endpoint: the lesson then does by hand what the profile is for.
+func (c *AWSCLI) AssumesByHand() bool { return c.Endpoint != "" }
 
 // outfile is where get-object puts the body.
 const outfile = "downloaded"
@@ -87,19 +97,25 @@ func (c *AWSCLI) Call(ctx context.Context, profile, service, operation string, i
 
 var answered = regexp.MustCompile(`(?s)An error occurred \(([^)]+)\) when calling the \w+ operation(?: \([^)]*\))?: (.*)`)
 
-// FindAWSCLI returns an error that says what to do when the aws on the PATH is missing or does not know endpoint_url in
-// its config file (before 1.29 and 2.13).
-func FindAWSCLI() error {
+// NewAWSCLI returns the client of the aws on the PATH: dir is where it works, environment names the AWS config files, and
+// endpoint is the server's. The error says what to do when there is none.
+func NewAWSCLI(dir string, environment []string, endpoint string) (*AWSCLI, error) {
 	text, err := exec.Command("aws", "--version").CombinedOutput()
 	if err != nil {
-		return errors.New("the lesson needs the AWS CLI: install it, so that 'aws --version' works (https://aws.amazon.com/cli/)")
+		return nil, errors.New("the lesson needs the AWS CLI: install it, so that 'aws --version' works (https://aws.amazon.com/cli/)")
 	}
+	c := &AWSCLI{Dir: dir, Env: append(environment, "AWS_PAGER=")}
+	if !knowsEndpointURL(string(text)) {
+		c.Endpoint = endpoint
+	}
+	return c, nil
+}
+
+// knowsEndpointURL says whether the CLI reads endpoint_url in its config file, as it does since 1.29 and 2.13.
+func knowsEndpointURL(version string) bool {
 	var major, minor int
-	fmt.Sscanf(string(text), "aws-cli/%d.%d", &major, &minor)
-	if major == 1 && minor < 29 || major == 2 && minor < 13 || major == 0 {
-		return fmt.Errorf("the lesson needs an AWS CLI that knows endpoint_url in its config file, 1.29 or 2.13 or newer; this one is %s", strings.TrimSpace(string(text)))
-	}
-	return nil
+	fmt.Sscanf(version, "aws-cli/%d.%d", &major, &minor)
+	return major == 1 && minor >= 29 || major == 2 && minor >= 13 || major > 2
 }
 
 func cliService(service string) string {

@@ -166,6 +166,15 @@ func (r *run) check(c Check) error {
 // profile writes a profile, and shows the commands that do.
 func (r *run) profile(p Profile, output map[string]any) error {
 	settings := map[string]string{}
+	if c, ok := r.client.(interface{ AssumesByHand() bool }); ok && c.AssumesByHand() && p.RoleARN != "" {
+		input := map[string]any{"RoleArn": r.expand(p.RoleARN), "RoleSessionName": p.Name}
+		fmt.Fprintf(r.out, "\n$ %s\n", r.client.Text(p.SourceProfile, "sts", "AssumeRole", input))
+		var err error
+		if output, err = r.client.Call(r.ctx, p.SourceProfile, "sts", "AssumeRole", input); err != nil {
+			return err
+		}
+		p = Profile{Name: p.Name, From: "Credentials"}
+	}
 	if p.From != "" {
 		value, err := at(output, p.From)
 		if err != nil {

@@ -45,12 +45,19 @@ func environment(t *testing.T, profiles *emulator.Profiles) []string {
 	return append(Environ(), variables...)
 }
 
-func TestLessonsWithAWSCLI(t *testing.T) {
-	if err := FindAWSCLI(); err != nil {
+// awsCLI skips the test when this machine has none.
+func awsCLI(t *testing.T, environment []string, endpoint string) *AWSCLI {
+	t.Helper()
+	c, err := NewAWSCLI(t.TempDir(), environment, endpoint)
+	if err != nil {
 		t.Skip(err)
 	}
+	return c
+}
+
+func TestLessonsWithAWSCLI(t *testing.T) {
 	lessonsWith(t, func(t *testing.T, dir string, profiles *emulator.Profiles) Client {
-		return &AWSCLI{Dir: t.TempDir(), Env: environment(t, profiles)}
+		return awsCLI(t, environment(t, profiles), profiles.URL)
 	})
 }
 
@@ -87,8 +94,8 @@ func TestLessonScripts(t *testing.T) {
 			if string(text) != Script(lesson) {
 				t.Fatal("run.sh is not the lesson's any more: run go generate ./tutorial")
 			}
-			if err := FindAWSCLI(); err != nil {
-				t.Skip(err)
+			if awsCLI(t, nil, "old").Endpoint == "old" {
+				t.Skip("the AWS CLI here is too old for the script: it does not know endpoint_url")
 			}
 			script, err := filepath.Abs(filepath.Join(name, "run.sh"))
 			if err != nil {
@@ -161,6 +168,17 @@ func TestRunFails(t *testing.T) {
 	}
 }
 
+func TestKnowsEndpointURL(t *testing.T) {
+	for version, want := range map[string]bool{
+		"aws-cli/1.45.11 Python/3.11.7": true, "aws-cli/1.29.0 x": true, "aws-cli/1.28.9 x": false,
+		"aws-cli/2.13.0 x": true, "aws-cli/2.9.19 x": false, "something else": false,
+	} {
+		if got := knowsEndpointURL(version); got != want {
+			t.Errorf("%s: %v", version, got)
+		}
+	}
+}
+
 func TestNames(t *testing.T) {
 	if _, err := Load("no-such-lesson"); err == nil || !strings.Contains(err.Error(), "cross-account-role") {
 		t.Errorf("error %v does not name the lessons", err)
@@ -168,6 +186,44 @@ func TestNames(t *testing.T) {
 	for api, cli := range map[string]string{"AssumeRolePolicyDocument": "assume-role-policy-document", "UserName": "user-name"} {
 		if got := kebab(api); got != cli {
 			t.Errorf("kebab(%s) = %s", api, got)
+		}
+	}
+}
+
+// byHand is a client whose CLI does not assume roles for profiles.
+type byHand struct{ fake }
+
+func (byHand) AssumesByHand() bool { return true }
+
+// profiles remembers what was written.
+type profiles struct {
+	noWorld
+	written map[string]map[string]string
+}
+
+func (p profiles) WriteProfile(name string, settings map[string]string) error {
+	p.written[name] = settings
+	return nil
+}
+
+func TestRoleProfile(t *testing.T) {
+	lesson := &Lesson{Steps: []Step{{Do: []Action{{Profile: &Profile{Name: "switched", RoleARN: "arn:role", SourceProfile: "u"}}}}}}
+	output := map[string]any{"Credentials": map[string]any{"AccessKeyId": "ASIA", "SecretAccessKey": "s", "SessionToken": "t"}}
+	for _, test := range []struct {
+		client Client
+		want   map[string]string
+	}{
+		{fake{output: output}, map[string]string{"role_arn": "arn:role", "source_profile": "u"}},
+		{byHand{fake{output: output}}, map[string]string{"aws_access_key_id": "ASIA", "aws_session_token": "t", "role_arn": ""}},
+	} {
+		world := profiles{written: map[string]map[string]string{}}
+		if err := Run(lesson, test.client, world, &bytes.Buffer{}); err != nil {
+			t.Fatal(err)
+		}
+		for name, want := range test.want {
+			if got := world.written["switched"][name]; got != want {
+				t.Errorf("%T: %s = %q, want %q", test.client, name, got, want)
+			}
 		}
 	}
 }

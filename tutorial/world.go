@@ -47,9 +47,6 @@ func (s *Server) Happened(name, arnPrefix, errorCode string) (bool, error) {
 
 // RunWithAWSCLI starts an emulator in a temporary directory and carries a lesson out in it with the real AWS CLI.
 func RunWithAWSCLI(lesson *Lesson, out io.Writer) error {
-	if err := FindAWSCLI(); err != nil {
-		return err
-	}
 	return InTemporaryWorld(func(dir string, profiles *emulator.Profiles) error {
 		world, err := NewServer(dir)
 		if err != nil {
@@ -63,7 +60,10 @@ func RunWithAWSCLI(lesson *Lesson, out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		client := &AWSCLI{Dir: work, Env: append(Environ(), append(environment, "AWS_PAGER=")...)}
+		client, err := NewAWSCLI(work, append(Environ(), environment...), profiles.URL)
+		if err != nil {
+			return err
+		}
 		return Run(lesson, client, world, out)
 	})
 }

@@ -11,6 +11,11 @@ export AWS_PAGER=
 
 fail() { echo "FAILED: $*" >&2; exit 1; }
 
+case $(aws --version 2>&1) in
+aws-cli/1.[0-9].* | aws-cli/1.1[0-9].* | aws-cli/1.2[0-8].* | aws-cli/2.[0-9].* | aws-cli/2.1[0-2].*)
+	fail "this AWS CLI does not know endpoint_url in its config file: 1.29, 2.13 or newer is needed" ;;
+esac
+
 # run COMMAND: runs it, shows it, keeps its output in $out; it must succeed.
 run() {
 	echo; echo "\$ $1"
