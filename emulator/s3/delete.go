@@ -73,7 +73,7 @@ func (s *Service) DeleteObjects(ctx context.Context, in *s3.DeleteObjectsInput) 
 	results := make([]deleted, len(in.Delete.Objects))
 	for i, o := range in.Delete.Objects {
 		switch {
-		case o.Key == nil:
+		case aws.ToString(o.Key) == "":
 			return nil, malformedXML()
 		case o.LastModifiedTime != nil || o.Size != nil: // of directory buckets
 			return nil, awserr.NotImplemented.Errorf("A parameter you provided implies functionality that is not implemented")

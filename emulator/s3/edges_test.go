@@ -103,3 +103,30 @@ func TestDeleteBucketAgainstPuts(t *testing.T) {
 	}
 	equal(t, "blobs left", w.blobs(t), 0)
 }
+
+// Whatever is public, anonymous callers neither copy nor begin multipart uploads ("Multipart upload API and permissions").
+func TestAnonymousUploads(t *testing.T) {
+	w, c := begin(t)
+	put(t, c, "k", "text")
+	ok(c.DeletePublicAccessBlock(t.Context(), &s3.DeletePublicAccessBlockInput{Bucket: theBucket}))(t)
+	ok(c.PutBucketPolicy(t.Context(), &s3.PutBucketPolicyInput{Bucket: theBucket, Policy: aws.String(`{"Version":"2012-10-17","Statement":[
+		{"Effect":"Allow","Principal":"*","Action":["s3:GetObject","s3:PutObject"],"Resource":"arn:aws:s3:::reports/*"}]}`)}))(t)
+	nobody := w.anonymous()
+	put(t, nobody, "k", "theirs")
+	_, err := nobody.CreateMultipartUpload(t.Context(), &s3.CreateMultipartUploadInput{Bucket: theBucket, Key: aws.String("k")})
+	wantCode(t, "CreateMultipartUpload", err, "AccessDenied")
+	equal(t, "message", messageOf(err), "Anonymous users cannot initiate multipart uploads.  Please authenticate.")
+	_, err = nobody.CopyObject(t.Context(), &s3.CopyObjectInput{Bucket: theBucket, Key: aws.String("copy"), CopySource: aws.String("reports/k")})
+	wantCode(t, "CopyObject", err, "AccessDenied")
+	equal(t, "message", messageOf(err), "Anonymous users cannot copy objects.  Please authenticate.")
+}
+
+// DeleteObjects with a key that is none deletes nothing.
+func TestDeleteObjectsWithoutKey(t *testing.T) {
+	_, c := begin(t)
+	put(t, c, "k", "text")
+	_, err := c.DeleteObjects(t.Context(), &s3.DeleteObjectsInput{Bucket: theBucket, Delete: &types.Delete{
+		Objects: []types.ObjectIdentifier{{Key: aws.String("k")}, {Key: aws.String("")}}}})
+	wantCode(t, "DeleteObjects", err, "MalformedXML")
+	equal(t, "what is there", read(t, c, "k", ""), "text")
+}

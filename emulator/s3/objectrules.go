@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
+	"github.com/xemu-aws/xemu/authz"
+	"github.com/xemu-aws/xemu/emulator/awserr"
 	"github.com/xemu-aws/xemu/emulator/wire"
 )
 
@@ -140,6 +142,9 @@ var (
 	})
 	toCreateMultipartUpload = wire.For(func(ctx context.Context, s *Service, in *s3.CreateMultipartUploadInput) ([]wire.Need, error) {
 		sub, err := s.on(ctx, in, in.Bucket, in.ExpectedBucketOwner)
+		if err == nil {
+			err = sub.notAnonymous("initiate multipart uploads")
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -168,6 +173,14 @@ var (
 	toListObjectsV2      = toBucket("s3:ListBucket")
 	toListObjectVersions = toBucket("s3:ListBucketVersions")
 )
+
+// notAnonymous refuses anonymous callers, whatever policies and ACLs allow ("Multipart upload API and permissions").
+func (sub *subject) notAnonymous(to string) error {
+	if sub.request.Caller.Type != authz.Anonymous {
+		return nil
+	}
+	return awserr.AccessDenied.Errorf("Anonymous users cannot %s.  Please authenticate.", to)
+}
 
 // given says whether any of the headers is there.
 func given(headers ...*string) bool {
@@ -213,6 +226,9 @@ var (
 		if err != nil {
 			return nil, err
 		}
+		if err := sub.notAnonymous("copy objects"); err != nil {
+			return nil, err
+		}
 		needs, err := s.from(ctx, sub, in.CopySource, in.ExpectedSourceBucketOwner)
 		if err != nil {
 			return nil, err
@@ -233,6 +249,9 @@ var (
 	toUploadPartCopy = wire.For(func(ctx context.Context, s *Service, in *s3.UploadPartCopyInput) ([]wire.Need, error) {
 		sub, err := s.on(ctx, in, in.Bucket, in.ExpectedBucketOwner)
 		if err != nil {
+			return nil, err
+		}
+		if err := sub.notAnonymous("copy objects"); err != nil {
 			return nil, err
 		}
 		needs, err := s.from(ctx, sub, in.CopySource, in.ExpectedSourceBucketOwner)
