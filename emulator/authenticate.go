@@ -47,6 +47,11 @@ func (c *call) used() {
 	} else if c.Caller.RoleID != "" {
 		c.services.iam.RoleUsed(c.Caller.RoleID, c.Region, c.Now)
 	}
+	if id := c.Caller.RoleID; id != "" {
+		c.services.iam.ServiceUsed(id, c.service.name, c.Region, c.Now)
+	} else if c.Caller.Type == authz.User {
+		c.services.iam.ServiceUsed(c.Caller.ID, c.service.name, c.Region, c.Now)
+	}
 }
 
 // unsigned decides whether a request may come without a signature. Of STS's operations that is known once they are decoded.

@@ -11,7 +11,7 @@ import (
 
 // deviceOps are the operations on what users hold beside passwords and access keys, and on server certificates.
 var deviceOps = slices.Concat(mfaOps, sshKeyOps, signingCertificateOps, serverCertificateOps, serviceCredentialOps,
-	serviceLinkedRoleOps)
+	serviceLinkedRoleOps, credentialReportOps, serviceAccessOps, lastAccessedOps)
 
 // status shows whether a key or certificate is active.
 func status(active bool) types.StatusType {

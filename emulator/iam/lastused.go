@@ -3,13 +3,17 @@ package iam
 import (
 	"context"
 	"maps"
+	"strings"
 	"sync"
 	"time"
 
+	"github.com/xemu-aws/xemu/authz/reference"
+	"github.com/xemu-aws/xemu/emulator/account"
 	"github.com/xemu-aws/xemu/store"
 )
 
-// lastUse is the last use of an access key, or of a role by its unique id.
+// lastUse is the last use of an access key, of a role by its unique id, of a password by the user's unique id or the account's
+// id, or of a service by a user or role (serviceUse).
 type lastUse struct {
 	ID, Service, Region string
 	At                  time.Time
@@ -67,15 +71,9 @@ func (l *lastUsed) flush() error {
 	}
 	err := l.store.Update(context.Background(), func(tx *store.Tx) error {
 		for id, u := range batch {
-			_, isKey, err := accessKeys.Get(tx, id)
-			if err != nil {
+			if there, err := isThere(tx, id); err != nil {
 				return err
-			}
-			_, isRole, err := first(roles.ByIndex(tx, "id", id))
-			if err != nil {
-				return err
-			}
-			if !isKey && !isRole {
+			} else if !there {
 				continue
 			}
 			if err := lastUses.Put(tx, &u); err != nil {
@@ -92,6 +90,35 @@ func (l *lastUsed) flush() error {
 	for id, u := range batch {
 		if l.pending[id] == u {
 			delete(l.pending, id)
+		}
+	}
+	return nil
+}
+
+// isThere says whether what a use is of, or whose it is, has not been deleted.
+func isThere(tx *store.Tx, id string) (bool, error) {
+	owner, _, _ := strings.Cut(id, "/")
+	if _, ok, err := accessKeys.Get(tx, owner); ok || err != nil {
+		return ok, err
+	}
+	if _, ok, err := first(roles.ByIndex(tx, "id", owner)); ok || err != nil {
+		return ok, err
+	}
+	if _, ok, err := userByID(tx, owner); ok || err != nil {
+		return ok, err
+	}
+	_, ok, err := account.Get(tx, owner)
+	return ok, err
+}
+
+// forgetUses deletes the uses of and by a user or role.
+func forgetUses(tx *store.Tx, id string) error {
+	for u, err := range lastUses.Scan(tx, id, "") {
+		if err != nil {
+			return err
+		}
+		if err := lastUses.Delete(tx, u.ID); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -118,3 +145,18 @@ func (s *Service) KeyUsed(accessKeyID, service, region string, at time.Time) {
 func (s *Service) RoleUsed(roleID, region string, at time.Time) {
 	s.uses.note(lastUse{ID: roleID, Region: region, At: at})
 }
+
+// PasswordUsed notes a sign-in to the console, of a user by its unique id or of a root user by its account's id. It never
+// waits for the store.
+func (s *Service) PasswordUsed(userID string, at time.Time) { s.uses.note(lastUse{ID: userID, At: at}) }
+
+// ServiceUsed notes that a user or role, by its unique id, called a service, for GetServiceLastAccessedDetails. Services that
+// AWS does not have are left out, so that nobody can fill the table with them. It never waits for the store.
+func (s *Service) ServiceUsed(entityID, service, region string, at time.Time) {
+	if reference.IsService(service) {
+		s.uses.note(lastUse{serviceUse(entityID, service), service, region, at})
+	}
+}
+
+// serviceUse is the id of the use of a service.
+func serviceUse(entityID, service string) string { return entityID + "/" + service }

@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -127,6 +128,14 @@ func (p *passwordPolicy) checkReuse(password string, l *loginProfile) error {
 		}
 	}
 	return nil
+}
+
+// expiry returns when a password expires; expires is false when it does not.
+func (p *passwordPolicy) expiry(l *loginProfile) (end time.Time, expires bool) {
+	if p.MaxAge == nil || *p.MaxAge == 0 {
+		return time.Time{}, false
+	}
+	return l.Changed.AddDate(0, 0, int(*p.MaxAge)), true
 }
 
 // GetAccountPasswordPolicy returns the policy; NoSuchEntity while the account has none.

@@ -218,7 +218,7 @@ func (s *Service) DeleteRole(ctx context.Context, in *iam.DeleteRoleInput) (*iam
 		if err := s.setBoundary(tx, &r.identity, ""); err != nil {
 			return err
 		}
-		if err := lastUses.Delete(tx, r.ID); err != nil {
+		if err := forgetUses(tx, r.ID); err != nil {
 			return err
 		}
 		return roles.Delete(tx, r.key())

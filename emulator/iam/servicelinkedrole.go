@@ -130,7 +130,7 @@ func (s *Service) DeleteServiceLinkedRole(ctx context.Context, in *iam.DeleteSer
 		if err := deletionTasks.Put(tx, &task); err != nil {
 			return err
 		}
-		if err := lastUses.Delete(tx, r.ID); err != nil {
+		if err := forgetUses(tx, r.ID); err != nil {
 			return err
 		}
 		return roles.Delete(tx, r.key())

@@ -81,6 +81,11 @@ func (s *Service) GetUser(ctx context.Context, in *iam.GetUserInput) (*iam.GetUs
 			return err
 		}
 		out.User = who.user.describe()
+		if use, ok, err := s.uses.get(tx, who.user.ID); err != nil {
+			return err
+		} else if ok {
+			out.User.PasswordLastUsed = aws.Time(use.At)
+		}
 		return nil
 	})
 	return answer(out, err)
@@ -137,6 +142,9 @@ func (s *Service) DeleteUser(ctx context.Context, in *iam.DeleteUserInput) (*iam
 			return err
 		}
 		if err := s.setBoundary(tx, &u.identity, ""); err != nil {
+			return err
+		}
+		if err := forgetUses(tx, u.ID); err != nil {
 			return err
 		}
 		return users.Delete(tx, u.key())
