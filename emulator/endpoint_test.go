@@ -17,6 +17,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/xemu-aws/xemu/emulator"
+	"github.com/xemu-aws/xemu/emulator/admin"
 	"github.com/xemu-aws/xemu/xemutest"
 )
 
@@ -46,8 +47,8 @@ func TestEndpointPolicyLimitsWhatComesThrough(t *testing.T) {
 	}
 	x := xemutest.New(t, xemutest.Config(func(c *emulator.Config) { c.Dir, c.World = dir, world }))
 	production := x.Account("production")
-	admin := s3.NewFromConfig(production.Admin().Config(), via(""))
-	if _, err := admin.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("reports")}); err != nil {
+	owner := s3.NewFromConfig(production.Admin().Config(), via(""))
+	if _, err := owner.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("reports")}); err != nil {
 		t.Fatal(err)
 	}
 	list := func(endpoint string) error {
@@ -63,6 +64,21 @@ func TestEndpointPolicyLimitsWhatComesThrough(t *testing.T) {
 			t.Errorf("through %q: %v, want %q", endpoint, err, want)
 		}
 	}
+	client, err := admin.NewClient(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var events []emulator.Event
+	if err := client.Call("GET", "/_xemu/events?limit=50", nil, &events); err != nil {
+		t.Fatal(err)
+	}
+	through := map[string]bool{}
+	for _, e := range events {
+		through[e.VPCEndpointID] = true
+	}
+	if !through["vpce-1"] || !through["vpce-2"] || through["vpce-9"] || !through[""] {
+		t.Errorf("the events are of requests through %v", through)
+	}
 
 	// The bucket lets in only what comes through one endpoint, or from one VPC.
 	for _, c := range []struct{ key, value, through, not string }{
@@ -75,7 +91,7 @@ func TestEndpointPolicyLimitsWhatComesThrough(t *testing.T) {
 		}
 		policy := `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:ListBucket","Resource":"arn:aws:s3:::reports","Condition":{"` +
 			operator + `":{"` + c.key + `":"` + c.value + `"}}}]}`
-		if _, err := admin.PutBucketPolicy(t.Context(), &s3.PutBucketPolicyInput{Bucket: aws.String("reports"), Policy: &policy}); err != nil {
+		if _, err := owner.PutBucketPolicy(t.Context(), &s3.PutBucketPolicyInput{Bucket: aws.String("reports"), Policy: &policy}); err != nil {
 			t.Fatal(err)
 		}
 		if err := list(c.through); err != nil {

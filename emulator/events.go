@@ -2,7 +2,6 @@ package emulator
 
 import (
 	"encoding/json"
-	"net"
 	"net/http"
 	"regexp"
 	"strings"
@@ -33,6 +32,7 @@ type Event struct {
 	EventType          string          `json:"eventType"`
 	ManagementEvent    bool            `json:"managementEvent"`
 	RecipientAccountID string          `json:"recipientAccountId,omitempty"`
+	VPCEndpointID      string          `json:"vpcEndpointId,omitempty"`
 	EventCategory      string          `json:"eventCategory"`
 	Mode               Mode            `json:"xemuMode"`
 	Decisions          []Evidence      `json:"xemuDecisions,omitempty"`
@@ -73,19 +73,18 @@ type Evidence struct {
 
 // record writes the request's event.
 func (s *Server) record(c *call) {
-	source, _, err := net.SplitHostPort(c.HTTP.RemoteAddr)
-	if err != nil {
-		source = c.HTTP.RemoteAddr
-	}
 	e := &Event{
 		EventVersion: "1.11", UserIdentity: c.identity(), EventTime: c.Now, EventSource: c.service.name + ".amazonaws.com",
-		EventName: c.operation, AWSRegion: c.Region, SourceIPAddress: source, UserAgent: c.HTTP.UserAgent(),
+		EventName: c.operation, AWSRegion: c.Region, SourceIPAddress: c.address(), UserAgent: c.HTTP.UserAgent(),
 		RequestID: c.ID, EventID: ids.NewRequestID(), ReadOnly: readOnly.MatchString(c.operation),
 		EventType: "AwsApiCall", ManagementEvent: !c.data(), RecipientAccountID: c.Caller.Account,
 		EventCategory: "Management", Mode: s.config.Mode,
 	}
 	if c.data() {
 		e.EventCategory = "Data"
+	}
+	if c.endpoint != nil {
+		e.VPCEndpointID = c.endpoint.ID
 	}
 	if c.err != nil {
 		e.ErrorCode, e.ErrorMessage = c.err.Code, c.err.Message
