@@ -55,9 +55,6 @@ func readVariable(text string) variable {
 	return v
 }
 
-// isSpecial reports whether the variable stands for a character: ${*}, ${?}, ${$}.
-func (v variable) isSpecial() bool { return v.name == "*" || v.name == "?" || v.name == "$" }
-
 // checkVariables checks the variables of a text that may have some.
 func (s *statement) checkVariables(n *node) {
 	for _, v := range variables(n.text) {
