@@ -117,6 +117,9 @@ func (s *Server) decode(c *call) (err error) {
 		return nil
 	}
 	if c.service.name == "s3" {
+		if strings.HasPrefix(c.HTTP.URL.Path, "/v20180820/") { // no bucket may have this name
+			return awserr.NotImplemented.Errorf("xemu does not implement S3 Control.")
+		}
 		s.hosts.pathStyle(c.HTTP)
 	}
 	if c.operation, err = c.service.codec.Route(c.HTTP); err != nil {
