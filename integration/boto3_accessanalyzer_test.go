@@ -1,0 +1,5 @@
+package integration
+
+import "testing"
+
+func TestBoto3AccessAnalyzer(t *testing.T) { boto3(t, "boto3_accessanalyzer.py") }
