@@ -33,7 +33,7 @@ type eventLog struct {
 }
 
 const (
-	segmentSize  = 4 << 20               // bytes
+	segmentSize  = 4 << 20 // bytes
 	segmentCount = 8
 	gathered     = 256 << 10             // bytes of lines that nobody waits longer with
 	gathering    = 20 * time.Millisecond // how long lines wait for others
@@ -53,7 +53,8 @@ func openEventLog(dir string, log *slog.Logger) (*eventLog, error) {
 
 // append adds an event, which is on its way to the disk soon. It waits only when the disk is far behind.
 func (l *eventLog) append(e *Event) {
-	line, err := json.Marshal(e)
+	var space [1 << 10]byte
+	line, err := e.appendJSON(space[:0])
 	if err != nil {
 		l.log.Error("event log", "error", err)
 		return

@@ -76,7 +76,7 @@ func (s *Server) record(c *call) {
 	e := &Event{
 		EventVersion: "1.11", UserIdentity: c.identity(), EventTime: c.Now, EventSource: c.service.name + ".amazonaws.com",
 		EventName: c.operation, AWSRegion: c.Region, SourceIPAddress: c.address(), UserAgent: c.HTTP.UserAgent(),
-		RequestID: c.ID, EventID: ids.NewRequestID(), ReadOnly: readOnly.MatchString(c.operation),
+		RequestID: c.ID, EventID: ids.NewRequestID(), ReadOnly: readOnly(c.operation),
 		EventType: "AwsApiCall", ManagementEvent: !c.data(), RecipientAccountID: c.Caller.Account,
 		EventCategory: "Management", Mode: s.config.Mode,
 	}
@@ -99,7 +99,14 @@ func (s *Server) record(c *call) {
 	s.events.append(e)
 }
 
-var readOnly = regexp.MustCompile(`^(Get|List|Head|Describe|Simulate|Generate|Decode)`)
+func readOnly(operation string) bool {
+	for _, verb := range [...]string{"Get", "List", "Head", "Describe", "Simulate", "Generate", "Decode"} {
+		if strings.HasPrefix(operation, verb) {
+			return true
+		}
+	}
+	return false
+}
 
 // data says whether the request is for an object rather than for the account's set-up; CloudTrail calls it a data event.
 func (c *call) data() bool {
@@ -141,11 +148,11 @@ func (c *call) identity() UserIdentity {
 func (c *call) parameters() json.RawMessage {
 	if c.service.name == "s3" {
 		bucket, key, _ := strings.Cut(strings.TrimPrefix(c.HTTP.URL.Path, "/"), "/")
-		text, _ := json.Marshal(struct {
-			Bucket string `json:"bucketName,omitempty"`
-			Key    string `json:"key,omitempty"`
-		}{bucket, key})
-		return text
+		o := jsonObject{append(make([]byte, 0, 64), '{')}
+		o.optional("bucketName", bucket)
+		o.optional("key", key)
+		o.end('}')
+		return o.b
 	}
 	if c.in == nil {
 		return json.RawMessage("null")

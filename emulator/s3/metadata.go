@@ -119,6 +119,9 @@ func (m *Metadata) archived() bool {
 
 // expiresTime is Expires as a time, nil when it is absent or not a date.
 func (m *Metadata) expiresTime() *time.Time {
+	if m.Expires == "" {
+		return nil
+	}
 	t, err := http.ParseTime(m.Expires)
 	if err != nil {
 		return nil

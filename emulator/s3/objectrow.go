@@ -91,6 +91,10 @@ func (c *rowCoder) int(n *int64) {
 	if c.rest == "" || c.err != nil {
 		return
 	}
+	if b := c.rest[0]; b < 0x80 { // nearly every one
+		*n, c.rest = int64(b>>1)^-int64(b&1), c.rest[1:]
+		return
+	}
 	var digits [binary.MaxVarintLen64]byte
 	v, size := binary.Varint(digits[:copy(digits[:], c.rest)])
 	if size <= 0 {
