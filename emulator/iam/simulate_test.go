@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 
 	"github.com/xemu-aws/xemu/authz"
+	"github.com/xemu-aws/xemu/emulator/ids"
 )
 
 // rule returns a policy of one statement.
@@ -191,6 +192,23 @@ func TestSimulateCustomPolicy(t *testing.T) {
 			},
 		}, []string{"s3:GetObject *: allowed PolicyInputList.1(IAM Policy) organization=true",
 			"ec2:RunInstances *: implicitDeny organization=false", "iam:CreateUser *: explicitDeny organization=false"}},
+		{"an ARN names the owner", iam.SimulateCustomPolicyInput{
+			PolicyInputList: []string{allowAll}, ActionNames: []string{"sqs:SendMessage"}, ResourceArns: []string{"arn:aws:sqs:us-east-1:444455556666:q"},
+		}, []string{"sqs:SendMessage arn:${Partition}:sqs:${Region}:${Account}:${QueueName}: implicitDeny details [IAM Policy allowed] [Resource Policy implicitDeny]",
+			"  arn:aws:sqs:us-east-1:444455556666:q: implicitDeny details [IAM Policy allowed] [Resource Policy implicitDeny]"}},
+		{"what names no owner is the caller's", iam.SimulateCustomPolicyInput{
+			PolicyInputList: []string{allowAll}, ActionNames: []string{"s3:GetObject"}, ResourceArns: object, CallerArn: aws.String("arn:aws:iam::444455556666:user/bob"),
+		}, []string{"s3:GetObject arn:${Partition}:s3:::${BucketName}/${ObjectName}: allowed PolicyInputList.1(IAM Policy) details",
+			"  arn:aws:s3:::b/k: allowed PolicyInputList.1(IAM Policy) details"}},
+		{"a canonical user id names an account", iam.SimulateCustomPolicyInput{
+			PolicyInputList: []string{allowAll}, ResourcePolicy: allow(`{"CanonicalUser":"` + ids.CanonicalID(production) + `"}`), ResourceOwner: aws.String(development),
+			ActionNames: []string{"s3:GetObject"}, ResourceArns: object, CallerArn: role,
+		}, []string{"s3:GetObject arn:${Partition}:s3:::${BucketName}/${ObjectName}: allowed ResourcePolicy(Resource Policy) PolicyInputList.1(IAM Policy) details [IAM Policy allowed] [Resource Policy allowed]",
+			"  arn:aws:s3:::b/k: allowed ResourcePolicy(Resource Policy) PolicyInputList.1(IAM Policy) details [IAM Policy allowed] [Resource Policy allowed]"}},
+		{"the caller supplies more keys", iam.SimulateCustomPolicyInput{
+			PolicyInputList: []string{rule("Allow", "s3:*", "*", `,"Condition":{"StringEquals":{"aws:PrincipalType":"User","aws:PrincipalAccount":"111122223333","aws:ResourceAccount":"111122223333"}}`)},
+			ActionNames:     []string{"s3:GetObject"},
+		}, []string{"s3:GetObject *: allowed PolicyInputList.1(IAM Policy)"}},
 		{"a scenario of Amazon EC2", iam.SimulateCustomPolicyInput{
 			PolicyInputList: []string{allowAll}, ActionNames: []string{"ec2:RunInstances"}, ResourceHandlingOption: aws.String("EC2-VPC-InstanceStore"),
 			ResourceArns: []string{"arn:aws:ec2:us-east-1:111122223333:instance/*", "arn:aws:ec2:us-east-1::image/ami-1",
@@ -386,6 +404,17 @@ func TestSimulatePrincipalPolicy(t *testing.T) {
 		"s3:GetObject *: explicitDeny PolicyInputList.1(IAM Policy) missing=s3:prefix boundary=true")
 	simulate(&iam.SimulatePrincipalPolicyInput{PolicySourceArn: bob, ActionNames: []string{"s3:GetObject"}, PermissionsBoundaryPolicyInputList: []string{rule("Allow", "ec2:*", "*")}},
 		"s3:GetObject *: implicitDeny missing=s3:prefix boundary=false")
+	for identifier, want := range map[types.PolicyIdentifier]string{
+		&types.PolicyIdentifierMemberPolicyType{Value: "permission-boundary"}: "",
+		&types.PolicyIdentifierMemberPolicyArn{Value: limitARN}:               " boundary=true", // it is not attached as a policy
+	} {
+		simulate(&iam.SimulatePrincipalPolicyInput{PolicySourceArn: bob, ActionNames: []string{"s3:GetObject"}, PolicyExclusionList: []types.PolicyIdentifier{identifier}},
+			"s3:GetObject *: allowed AmazonS3ReadOnlyAccess(IAM Policy) missing=s3:prefix"+want)
+	}
+	simulate(&iam.SimulatePrincipalPolicyInput{PolicySourceArn: bob, ActionNames: []string{"ec2:RunInstances"},
+		PolicyInputList: []string{rule("Allow", "ec2:*", "*", `,"Condition":{"StringEquals":{"aws:userid":"somebody"}}`)},
+		ContextEntries:  []types.ContextEntry{prefix, {ContextKeyName: aws.String("aws:userid"), ContextKeyType: "string", ContextKeyValues: []string{"somebody"}}}},
+		"ec2:RunInstances *: allowed PolicyInputList.1(IAM Policy) boundary=true")
 	simulate(&iam.SimulatePrincipalPolicyInput{PolicySourceArn: aws.String("arn:aws:iam::111122223333:group/dev/ops"), ActionNames: []string{"s3:ListBucket"}},
 		"s3:ListBucket *: implicitDeny missing=s3:prefix,aws:username")
 	simulate(&iam.SimulatePrincipalPolicyInput{PolicySourceArn: aws.String("arn:aws:iam::111122223333:group/dev/ops"), CallerArn: bob, ActionNames: []string{"s3:ListBucket"}, ContextEntries: []types.ContextEntry{prefix}},
@@ -423,6 +452,7 @@ func TestSimulatePrincipalPolicy(t *testing.T) {
 		{"another ARN", &types.PolicyIdentifierMemberPolicyArn{Value: "arn:aws:iam::aws:policy/?ReadOnlyAccess"}, "s3:GetObject s3:ListBucket s3:PutObject"},
 		{"the group's inline policy", inline("group", "o*s", "shared"), "s3:GetObject s3:PutObject"},
 		{"the user's inline policy", inline("user", "bo?", "own"), "s3:GetObject s3:ListBucket"},
+		{"an inline policy of another name", inline("user", "bob", "other"), "s3:GetObject s3:ListBucket s3:PutObject"},
 		{"another's inline policy", inline("role", "bob", "own"), "s3:GetObject s3:ListBucket s3:PutObject"},
 		{"a malformed ARN", &types.PolicyIdentifierMemberPolicyArn{Value: "arn:aws:iam::*:policy/x"}, "InvalidInput: Invalid Policy Identifier: arn:aws:iam::*:policy/x is not the ARN of a policy."},
 		{"a wildcard in an inline policy's name", inline("user", "bob", "o*"), "ValidationError: The specified value for policyName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-"},
@@ -496,6 +526,9 @@ func TestSimulatedOrganization(t *testing.T) {
 	simulate(&iam.SimulatePrincipalPolicyInput{ActionNames: []string{"s3:GetObject", "ec2:RunInstances"}},
 		"s3:GetObject *: allowed AdministratorAccess(IAM Policy) organization=true",
 		"ec2:RunInstances *: explicitDeny organization=false")
+	simulate(&iam.SimulatePrincipalPolicyInput{ActionNames: []string{"ec2:TerminateInstances"}, ResourceArns: []string{"arn:aws:ec2:us-east-1:111122223333:instance/i-1"}},
+		"ec2:TerminateInstances arn:${Partition}:ec2:${Region}:${Account}:instance/${InstanceId}: explicitDeny organization=false",
+		"  arn:aws:ec2:us-east-1:111122223333:instance/i-1: explicitDeny")
 	simulate(&iam.SimulatePrincipalPolicyInput{ActionNames: []string{"ec2:RunInstances"},
 		PolicyExclusionList: []types.PolicyIdentifier{&types.PolicyIdentifierMemberPolicyType{Value: "scp"}}},
 		"ec2:RunInstances *: allowed AdministratorAccess(IAM Policy)")
