@@ -37,7 +37,9 @@ A world file (YAML); what is absent is made at random:
       name: production
       alias: production
       root:  {accessKeyId: AKIA..., secretAccessKey: ..., email: ..., password: ...}
-      admin: {name: admin, accessKeyId: AKIA..., secretAccessKey: ..., password: ...}`,
+      admin: {name: admin, accessKeyId: AKIA..., secretAccessKey: ..., password: ...}
+  endpoints:
+    - {id: vpce-1a2b3c4d, vpc: vpc-111bbb22, policy: '{"Version": "2012-10-17", ...}'}`,
 		Args: arguments(0, 0),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			config.Dir = dataDir(cmd)
