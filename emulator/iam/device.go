@@ -1,17 +1,11 @@
 package iam
 
 import (
-	"slices"
-
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 
 	"github.com/xemu-aws/xemu/emulator/awserr"
 	"github.com/xemu-aws/xemu/store"
 )
-
-// deviceOps are the operations on what users hold beside passwords and access keys, and on server certificates.
-var deviceOps = slices.Concat(mfaOps, sshKeyOps, signingCertificateOps, serverCertificateOps, serviceCredentialOps,
-	serviceLinkedRoleOps, credentialReportOps, serviceAccessOps, lastAccessedOps)
 
 // status shows whether a key or certificate is active.
 func status(active bool) types.StatusType {

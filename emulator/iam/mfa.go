@@ -155,10 +155,11 @@ func (d *mfaDevice) showSeed(alias string) (*types.VirtualMFADevice, error) {
 		Scheme: "otpauth", Host: "totp", Path: "/Amazon Web Services:" + d.Name + "@" + alias,
 		RawQuery: "secret=" + seed + "&issuer=Amazon%20Web%20Services",
 	}
-	code, err := qr.Encode(key.String(), qr.M)
+	code, err := qr.Encode(key.String(), qr.L)
 	if err != nil {
 		return nil, err
 	}
+	code.Scale = 4 // keeps the answer within what a client reads at once
 	return &types.VirtualMFADevice{
 		SerialNumber: aws.String(d.serial()), Base32StringSeed: []byte(seed), QRCodePNG: code.PNG(), Tags: showTags(d.Tags),
 	}, nil

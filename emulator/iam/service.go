@@ -42,7 +42,9 @@ func (s *Service) Close() error { return s.uses.close() }
 // Operations returns the operations by name.
 func (s *Service) Operations() map[string]wire.Operation {
 	return wire.Bind(s, userOps, groupOps, roleOps, policyOps, policyVersionOps, inlineOps, attachmentOps, boundaryOps,
-		accessKeyOps, loginProfileOps, passwordPolicyOps, instanceProfileOps, tagOps, aliasOps, detailOps, summaryOps, deviceOps,
+		accessKeyOps, loginProfileOps, passwordPolicyOps, instanceProfileOps, tagOps, aliasOps, detailOps, summaryOps, mfaOps, sshKeyOps,
+		signingCertificateOps, serverCertificateOps, serviceCredentialOps, serviceLinkedRoleOps, credentialReportOps,
+		serviceAccessOps, lastAccessedOps,
 		simulationOps)
 }
 
