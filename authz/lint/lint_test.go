@@ -11,46 +11,73 @@ import (
 	"testing"
 )
 
-// TestSample is the example of the AWS CLI's reference of validate-policy, with its output. (The audience is as long here as
-// the output says, not as printed there.)
-func TestSample(t *testing.T) {
-	policy := readFile(t, "testdata/sample-policy.json")
-	var want struct {
-		Findings []struct {
-			FindingDetails, FindingType, IssueCode, LearnMoreLink string
-			Locations                                             []struct {
-				Path []struct {
-					Index *int
-					Value *string
-				}
-				Span Span
-			}
-		}
+// TestFindings: texts, links and places have the form that the AWS CLI's reference of validate-policy shows.
+func TestFindings(t *testing.T) {
+	const policy = `{
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Sid": "",
+            "Effect": "Allow",
+            "Principal": {"Federated": "accounts.google.com"},
+            "Action": [
+                "sts:AssumeRole",
+                "sts:TagSession"
+            ],
+            "Condition": {
+                "StringEquals": {"accounts.google.com:aud": "app"}
+            }
+        }
+    ]
+}`
+	const guide = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html#access-analyzer-reference-policy-checks-"
+	type location struct {
+		path string
+		span Span
 	}
-	if err := json.Unmarshal([]byte(readFile(t, "testdata/sample-findings.json")), &want); err != nil {
-		t.Fatal(err)
+	want := []struct {
+		kind                FindingType
+		code, details, link string
+		at                  []location
+	}{
+		{
+			Suggestion, "EMPTY_SID_VALUE", "Add a value to the empty string in the Sid element.", guide + "suggestion-empty-sid-value",
+			[]location{{"Statement[0].Sid", Span{Position{5, 19, 79}, Position{5, 21, 81}}}},
+		},
+		{
+			Error, "MISMATCHED_ACTION_FOR_PRINCIPAL",
+			"The sts:AssumeRole action is invalid with the following principal(s): accounts.google.com. Use a SAML provider principal with the sts:AssumeRoleWithSAML action or use an OIDC provider principal with the sts:AssumeRoleWithWebIdentity action. Ensure the provider is Federated if you use either of the two options.",
+			guide + "error-mismatched-action-for-principal",
+			[]location{
+				{"Statement[0].Action[0]", Span{Position{9, 16, 217}, Position{9, 32, 233}}},
+				{"Statement[0].Principal.Federated", Span{Position{7, 39, 153}, Position{7, 60, 174}}},
+			},
+		},
+		{
+			Error, "UNSUPPORTED_ACTION_FOR_CONDITION_KEY",
+			"The following actions: sts:TagSession are not supported by the condition key accounts.google.com:aud. The condition will not be evaluated for these actions. We recommend that you move these actions to a different statement without this condition key.",
+			guide + "error-unsupported-action-for-condition-key",
+			[]location{
+				{"Statement[0].Action[1]", Span{Position{10, 16, 251}, Position{10, 32, 267}}},
+				{"Statement[0].Condition.StringEquals.accounts.google.com:aud", Span{Position{13, 60, 370}, Position{13, 65, 375}}},
+			},
+		},
 	}
 	got := Validate(policy, Options{Type: Resource})
-	if len(got) != len(want.Findings) {
-		t.Fatalf("%d findings, want %d: %v", len(got), len(want.Findings), codes(got))
+	if len(got) != len(want) {
+		t.Fatalf("%q, want %d findings", got, len(want))
 	}
-	for i, w := range want.Findings {
+	for i, w := range want {
 		g := got[i]
-		if g.Code != w.IssueCode || string(g.Type) != w.FindingType || g.Details != w.FindingDetails || g.Link != w.LearnMoreLink {
+		if g.Type != w.kind || g.Code != w.code || g.Details != w.details || g.Link != w.link {
 			t.Errorf("finding %d:\n%+v\nwant\n%+v", i, g, w)
 		}
-		if len(g.Locations) != len(w.Locations) {
-			t.Errorf("%s has %d locations, want %d", g.Code, len(g.Locations), len(w.Locations))
-			continue
+		var at []location
+		for _, l := range g.Locations {
+			at = append(at, location{l.String(), l.Span})
 		}
-		for j, l := range w.Locations {
-			var path []PathElement
-			for _, e := range l.Path {
-				path = append(path, PathElement{Index: e.Index, Value: e.Value})
-			}
-			if at := (Location{Path: path}); g.Locations[j].String() != at.String() || g.Locations[j].Span != l.Span {
-				t.Errorf("%s: %s %+v, want %s %+v", g.Code, g.Locations[j], g.Locations[j].Span, at, l.Span)
-			}
+		if !slices.Equal(at, w.at) {
+			t.Errorf("%s:\n%+v\nwant\n%+v", g.Code, at, w.at)
 		}
 	}
 }
@@ -62,14 +89,6 @@ func readFile(t *testing.T, name string) string {
 		t.Fatal(err)
 	}
 	return string(text)
-}
-
-func codes(findings []Finding) []string {
-	var list []string
-	for _, f := range findings {
-		list = append(list, f.Code)
-	}
-	return list
 }
 
 // check is a case of testdata/checks: a policy, or one statement of it, and the codes of its findings.
