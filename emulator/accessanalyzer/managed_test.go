@@ -11,6 +11,9 @@ import (
 // TestManagedPolicies: what the check reference says of AWS's own policies is found in them, and they are valid but for what AWS
 // has given up since.
 func TestManagedPolicies(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads the whole service reference")
+	}
 	policies, err := managed.Load("")
 	if err != nil {
 		t.Fatal(err)
