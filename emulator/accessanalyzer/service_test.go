@@ -197,7 +197,9 @@ func TestAWSCLI(t *testing.T) {
 			IssueCode string
 			Locations []struct {
 				Path []map[string]any
-				Span struct{ Start struct{ Line, Column, Offset int } }
+				Span struct {
+					Start struct{ Line, Column, Offset int }
+				}
 			}
 		}
 	}
