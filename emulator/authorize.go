@@ -1,10 +1,10 @@
 package emulator
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/xemu-aws/xemu/authz"
+	"github.com/xemu-aws/xemu/authz/reference"
 	"github.com/xemu-aws/xemu/emulator/awserr"
 	"github.com/xemu-aws/xemu/emulator/iam"
 	"github.com/xemu-aws/xemu/emulator/organizations"
@@ -128,15 +128,10 @@ func (c *call) organizationPolicies(policies *authz.Policies, need wire.Need) (p
 		}
 	}
 	policies.SCPs = p.caller.SCPs
-	if service, _, _ := strings.Cut(need.Action, ":"); slices.Contains(withRCPs, service) {
+	if service, _, _ := strings.Cut(need.Action, ":"); p.owner.RCPs != nil && reference.SupportsRCP(service) {
 		policies.RCPs = p.owner.RCPs
 	}
 	return p, nil
-}
-
-// withRCPs are the services whose resources RCPs limit ("List of AWS services that support RCPs").
-var withRCPs = []string{
-	"s3", "sts", "kms", "sqs", "secretsmanager", "cognito-identity", "cognito-idp", "logs", "dynamodb", "ecr", "aoss",
 }
 
 // sessionPolicies adds what the caller's session was narrowed with.
