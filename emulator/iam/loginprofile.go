@@ -98,7 +98,12 @@ func (s *Service) GetLoginProfile(ctx context.Context, in *iam.GetLoginProfileIn
 // UpdateLoginProfile sets a new password, or whether it must be changed; what is absent stays.
 func (s *Service) UpdateLoginProfile(ctx context.Context, in *iam.UpdateLoginProfileInput) (*iam.UpdateLoginProfileOutput, error) {
 	var hash string
+	var former compared
 	if in.Password != nil {
+		var err error
+		if former, err = s.compare(ctx, in.UserName, *in.Password, (*passwordPolicy).last); err != nil {
+			return nil, err
+		}
 		hash = HashPassword(*in.Password)
 	}
 	err := s.update(ctx, func(tx *store.Tx) error {
@@ -110,7 +115,7 @@ func (s *Service) UpdateLoginProfile(ctx context.Context, in *iam.UpdateLoginPro
 			u.Login.ResetRequired = *in.PasswordResetRequired
 		}
 		if in.Password != nil {
-			if err := u.setPassword(tx, *in.Password, hash); err != nil {
+			if err := u.setPassword(tx, *in.Password, hash, former); err != nil {
 				return err
 			}
 		}
@@ -119,8 +124,27 @@ func (s *Service) UpdateLoginProfile(ctx context.Context, in *iam.UpdateLoginPro
 	return answer(&iam.UpdateLoginProfileOutput{}, err)
 }
 
-// setPassword replaces the password by one that the account's rules allow; hash is its hash.
-func (u *user) setPassword(tx *store.Tx, password, hash string) error {
+// compare compares a password with some of those of a user, of the caller when none is named.
+func (s *Service) compare(ctx context.Context, name *string, password string, with func(*passwordPolicy, *loginProfile) []string) (compared, error) {
+	var hashes []string
+	err := s.store.View(ctx, func(tx *store.Tx) error {
+		u, err := login(ctx, tx, name)
+		if err != nil {
+			return err
+		}
+		rules, err := passwordRules(tx, u.Account)
+		hashes = with(&rules, u.Login)
+		return err
+	})
+	c := compared{}
+	for _, hash := range hashes {
+		c[hash] = CheckPassword(hash, password)
+	}
+	return c, err
+}
+
+// setPassword replaces the password by one that the account's rules allow; hash is its hash, c what it has been compared with.
+func (u *user) setPassword(tx *store.Tx, password, hash string, c compared) error {
 	rules, err := passwordRules(tx, u.Account)
 	if err != nil {
 		return err
@@ -128,7 +152,7 @@ func (u *user) setPassword(tx *store.Tx, password, hash string) error {
 	if err := rules.check(password); err != nil {
 		return err
 	}
-	if err := rules.checkReuse(password, u.Login); err != nil {
+	if err := rules.checkReuse(password, u.Login, c); err != nil {
 		return err
 	}
 	u.Login.Former = append([]string{u.Login.Hash}, u.Login.Former...)
@@ -155,16 +179,24 @@ func (s *Service) ChangePassword(ctx context.Context, in *iam.ChangePasswordInpu
 	if wire.RequestFrom(ctx).Caller.Type != authz.User {
 		return nil, awserr.InvalidUserType.Errorf("Only IAM Users can change their own password.")
 	}
+	current, err := s.compare(ctx, nil, aws.ToString(in.OldPassword), (*passwordPolicy).current)
+	if err != nil {
+		return nil, err
+	}
+	former, err := s.compare(ctx, nil, aws.ToString(in.NewPassword), (*passwordPolicy).last)
+	if err != nil {
+		return nil, err
+	}
 	hash := HashPassword(aws.ToString(in.NewPassword))
-	err := s.update(ctx, func(tx *store.Tx) error {
+	err = s.update(ctx, func(tx *store.Tx) error {
 		u, err := login(ctx, tx, nil)
 		if err != nil {
 			return err
 		}
-		if !CheckPassword(u.Login.Hash, aws.ToString(in.OldPassword)) {
+		if !current.is(u.Login.Hash, aws.ToString(in.OldPassword)) {
 			return awserr.AccessDenied.Errorf("The old password was incorrect.")
 		}
-		if err := u.setPassword(tx, aws.ToString(in.NewPassword), hash); err != nil {
+		if err := u.setPassword(tx, aws.ToString(in.NewPassword), hash, former); err != nil {
 			return err
 		}
 		u.Login.ResetRequired = false

@@ -116,14 +116,34 @@ func passwordRefused() error {
 	return awserr.PasswordPolicyViolation.Errorf("Password does not conform to the account password policy.")
 }
 
-// checkReuse refuses one of the last passwords when the rules say so.
-func (p *passwordPolicy) checkReuse(password string, l *loginProfile) error {
+// compared holds of hashes whether a password is theirs. It is filled before a transaction, since each takes long.
+type compared map[string]bool
+
+// is reports whether the password is the one that was hashed.
+func (c compared) is(hash, password string) bool {
+	same, known := c[hash]
+	if !known { // a hash that has come since
+		same = CheckPassword(hash, password)
+	}
+	return same
+}
+
+// current returns the hash of the password that is in use.
+func (p *passwordPolicy) current(l *loginProfile) []string { return []string{l.Hash} }
+
+// last returns the hashes of the passwords that may not be used again.
+func (p *passwordPolicy) last(l *loginProfile) []string {
 	if p.ReusePrevention == nil {
 		return nil
 	}
-	last := append([]string{l.Hash}, l.Former...)
-	for _, hash := range last[:min(len(last), int(*p.ReusePrevention))] {
-		if CheckPassword(hash, password) {
+	all := append([]string{l.Hash}, l.Former...)
+	return all[:min(len(all), int(*p.ReusePrevention))]
+}
+
+// checkReuse refuses one of the last passwords when the rules say so.
+func (p *passwordPolicy) checkReuse(password string, l *loginProfile, c compared) error {
+	for _, hash := range p.last(l) {
+		if c.is(hash, password) {
 			return passwordRefused()
 		}
 	}
