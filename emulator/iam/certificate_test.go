@@ -74,6 +74,7 @@ func TestServerCertificates(t *testing.T) {
 	const order = "MalformedCertificate: Unable to validate certificate chain. The certificate chain must start with the immediate signing certificate, followed by any intermediaries in order. The index within the chain of the invalid certificate is: "
 	wrongOrder := root.body + middle.body
 	broken := middle.body + "x"
+	impostor := newCertificate(w, "middle", &root) // of the same name, with another key
 	for _, test := range []struct {
 		name, body, key string
 		chain           *string
@@ -86,6 +87,7 @@ func TestServerCertificates(t *testing.T) {
 		{"no key", leaf.body, "x", nil, "MalformedCertificate: Unable to parse key; the body is encrypted or is not in PEM format."},
 		{"another key", leaf.body, root.key, nil, "KeyPairMismatch: The public key of the certificate and the private key do not match."},
 		{"chain in wrong order", leaf.body, leaf.key, &wrongOrder, order + "0"},
+		{"impostor in the chain", leaf.body, leaf.key, &impostor.body, order + "0"},
 		{"broken chain", leaf.body, leaf.key, &broken, malformed},
 	} {
 		_, err := upload(strings.ReplaceAll(test.name, " ", ""), test.body, test.key, test.chain)

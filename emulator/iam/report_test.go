@@ -140,6 +140,12 @@ func TestServiceLastAccessed(t *testing.T) {
 	if _, ok := bob["iam"]; ok {
 		t.Error("iam, used and not allowed, is in the report")
 	}
+	w.must(w.store.View(ctx, func(tx *store.Tx) error {
+		if u, ok, _ := lastUses.Get(tx, serviceUse(bobID, "no-such-service")); ok {
+			t.Errorf("a service that AWS does not have: %+v", u)
+		}
+		return nil
+	}))
 	if len(bob) < 100 || bob["kms"].ServiceName == nil {
 		t.Errorf("%d services; a Deny does not count", len(bob))
 	}
