@@ -114,13 +114,14 @@ func (s *Service) describe(ctx context.Context, in *s3.GetObjectInput) (*s3.GetO
 	}
 
 	out := &s3.GetObjectOutput{
-		AcceptRanges:            aws.String("bytes"),
-		CacheControl:            text(o.CacheControl),
-		ContentDisposition:      text(o.ContentDisposition),
-		ContentEncoding:         text(o.ContentEncoding),
-		ContentLanguage:         text(o.ContentLanguage),
-		ContentType:             text(o.ContentType),
-		ETag:                    aws.String(entityTag(o.ETag)),
+		AcceptRanges:       aws.String("bytes"),
+		CacheControl:       text(o.CacheControl),
+		ContentDisposition: text(o.ContentDisposition),
+		ContentEncoding:    text(o.ContentEncoding),
+		ContentLanguage:    text(o.ContentLanguage),
+		ContentType:        text(o.ContentType),
+		ETag:               aws.String(entityTag(o.ETag)),
+		//lint:ignore SA1019 a client of the SDK may still read it
 		Expires:                 o.expiresTime(),
 		ExpiresString:           text(o.Metadata.Expires),
 		LastModified:            aws.Time(o.Modified),
@@ -226,6 +227,7 @@ func override(out *s3.GetObjectOutput, in *s3.GetObjectInput, anonymous bool) er
 		}
 	}
 	if in.ResponseExpires != nil {
+		//lint:ignore SA1019 a client of the SDK may still read it
 		out.Expires, out.ExpiresString, any = in.ResponseExpires, aws.String(httpTime(*in.ResponseExpires)), true
 	}
 	if any && anonymous {

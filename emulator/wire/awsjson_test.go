@@ -94,7 +94,7 @@ func TestAWSJSONAnswers(t *testing.T) {
 	if got, want := w.Body.String(), `{"Account":{"Id":"111122223333","JoinedTimestamp":1500000000.25}}`; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	if h := w.Header(); h.Get("Content-Type") != "application/x-amz-json-1.1" || h["x-amzn-RequestId"][0] != "id-1" {
+	if h := w.Header(); h.Get("Content-Type") != "application/x-amz-json-1.1" || map[string][]string(h)["x-amzn-RequestId"][0] != "id-1" {
 		t.Errorf("header %v", h)
 	}
 

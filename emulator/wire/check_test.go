@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -125,22 +126,28 @@ func TestPatternsCompile(t *testing.T) {
 
 // TestErrorStatuses holds the codes of package awserr against those that the models document.
 func TestErrorStatuses(t *testing.T) {
-	packages, err := parser.ParseDir(token.NewFileSet(), "../awserr", nil, 0)
+	files, err := filepath.Glob("../awserr/*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	statuses := map[string]int{}
-	ast.Inspect(packages["awserr"], func(n ast.Node) bool {
-		if l, ok := n.(*ast.CompositeLit); ok && len(l.Elts) == 2 {
-			code, ok1 := l.Elts[0].(*ast.BasicLit)
-			status, ok2 := l.Elts[1].(*ast.BasicLit)
-			if ok1 && ok2 {
-				name, _ := strconv.Unquote(code.Value)
-				statuses[name], _ = strconv.Atoi(status.Value)
-			}
+	for _, name := range files {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
 		}
-		return true
-	})
+		ast.Inspect(file, func(n ast.Node) bool {
+			if l, ok := n.(*ast.CompositeLit); ok && len(l.Elts) == 2 {
+				code, ok1 := l.Elts[0].(*ast.BasicLit)
+				status, ok2 := l.Elts[1].(*ast.BasicLit)
+				if ok1 && ok2 {
+					name, _ := strconv.Unquote(code.Value)
+					statuses[name], _ = strconv.Atoi(status.Value)
+				}
+			}
+			return true
+		})
+	}
 	if statuses["NoSuchEntity"] != 404 {
 		t.Fatal("the errors of package awserr were not found")
 	}

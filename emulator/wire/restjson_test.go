@@ -80,13 +80,13 @@ func TestRESTJSONErrors(t *testing.T) {
 	w := httptest.NewRecorder()
 	req := &Request{ID: "id", Now: time.Unix(0, 0)}
 	NewRESTJSON(AccessAnalyzer()).EncodeError(w, req, awserr.AccessDenied.Errorf("no").With("reason", "other"))
-	if w.Code != http.StatusForbidden || w.Header()["x-amzn-ErrorType"][0] != "AccessDeniedException" ||
+	if w.Code != http.StatusForbidden || map[string][]string(w.Header())["x-amzn-ErrorType"][0] != "AccessDeniedException" ||
 		w.Body.String() != `{"message":"no","reason":"other"}` {
 		t.Errorf("%d %v %s", w.Code, w.Header(), w.Body)
 	}
 	w = httptest.NewRecorder()
 	NewRESTJSON(AccessAnalyzer()).EncodeError(w, req, awserr.NotImplemented.Errorf("not"))
-	if w.Code != http.StatusNotImplemented || w.Header()["x-amzn-ErrorType"][0] != "NotImplementedException" {
+	if w.Code != http.StatusNotImplemented || map[string][]string(w.Header())["x-amzn-ErrorType"][0] != "NotImplementedException" {
 		t.Errorf("%d %v", w.Code, w.Header())
 	}
 }

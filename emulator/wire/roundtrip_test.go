@@ -35,7 +35,6 @@ var impossible = map[string]string{
 type world struct {
 	t       *testing.T
 	codec   Codec
-	types   map[string]reflect.Type // output structs by operation
 	want    string
 	in, out any
 	fail    *awserr.Error

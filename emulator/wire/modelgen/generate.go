@@ -247,13 +247,3 @@ func quoted(list []string) string {
 	}
 	return "[]string{" + strings.Join(q, ", ") + "}"
 }
-
-func cmpOr[T comparable](values ...T) T {
-	var zero T
-	for _, v := range values {
-		if v != zero {
-			return v
-		}
-	}
-	return zero
-}
