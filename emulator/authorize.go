@@ -112,8 +112,8 @@ func closed(action string) func(authz.Decision) error {
 }
 
 // organizationPolicies adds what limits the caller's account and the resource's ("Service control policies" and "Resource
-// control policies", AWS Organizations User Guide). That service-linked roles are exempt has no place here: there are none,
-// and a role's path alone, which anybody can choose, must not make one.
+// control policies", AWS Organizations User Guide). That service-linked roles are exempt has no place here: only services can
+// assume them, and none does.
 func (c *call) organizationPolicies(policies *authz.Policies, need wire.Need) (p places, err error) {
 	p.caller = &nowhere
 	if c.Caller.Account != "" {
