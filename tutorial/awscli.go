@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -13,6 +12,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/xemu-aws/xemu/internal/awscli"
 )
 
 // AWSCLI is the client that runs the commands which a learner would type, with the aws on the PATH.
@@ -100,22 +101,15 @@ var answered = regexp.MustCompile(`(?s)An error occurred \(([^)]+)\) when callin
 // NewAWSCLI returns the client of the aws on the PATH: dir is where it works, environment names the AWS config files, and
 // endpoint is the server's. The error says what to do when there is none.
 func NewAWSCLI(dir string, environment []string, endpoint string) (*AWSCLI, error) {
-	text, err := exec.Command("aws", "--version").CombinedOutput()
+	_, modern, err := awscli.Find()
 	if err != nil {
-		return nil, errors.New("the lesson needs the AWS CLI: install it, so that 'aws --version' works (https://aws.amazon.com/cli/)")
+		return nil, err
 	}
 	c := &AWSCLI{Dir: dir, Env: append(environment, "AWS_PAGER=")}
-	if !knowsEndpointURL(string(text)) {
+	if !modern {
 		c.Endpoint = endpoint
 	}
 	return c, nil
-}
-
-// knowsEndpointURL says whether the CLI reads endpoint_url in its config file, as it does since 1.29 and 2.13.
-func knowsEndpointURL(version string) bool {
-	var major, minor int
-	fmt.Sscanf(version, "aws-cli/%d.%d", &major, &minor)
-	return major == 1 && minor >= 29 || major == 2 && minor >= 13 || major > 2
 }
 
 func cliService(service string) string {

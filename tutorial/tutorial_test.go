@@ -168,17 +168,6 @@ func TestRunFails(t *testing.T) {
 	}
 }
 
-func TestKnowsEndpointURL(t *testing.T) {
-	for version, want := range map[string]bool{
-		"aws-cli/1.45.11 Python/3.11.7": true, "aws-cli/1.29.0 x": true, "aws-cli/1.28.9 x": false,
-		"aws-cli/2.13.0 x": true, "aws-cli/2.9.19 x": false, "something else": false,
-	} {
-		if got := knowsEndpointURL(version); got != want {
-			t.Errorf("%s: %v", version, got)
-		}
-	}
-}
-
 func TestNames(t *testing.T) {
 	if _, err := Load("no-such-lesson"); err == nil || !strings.Contains(err.Error(), "cross-account-role") {
 		t.Errorf("error %v does not name the lessons", err)
