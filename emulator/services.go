@@ -151,7 +151,7 @@ func (v *service) refuse(w http.ResponseWriter, c *call) {
 func (s *Server) other(w http.ResponseWriter, c *call) error {
 	action, ok := other.Describe(c.HTTP, c.service.name)
 	if !ok {
-		return awserr.NotImplemented.Errorf("xemu does not emulate the service %q: it answers IAM, STS and S3.", c.service.name)
+		return awserr.NotImplemented.Errorf("xemu does not emulate the service %q.", c.service.name)
 	}
 	_, c.operation, _ = strings.Cut(action, ":")
 	need := wire.Need{Action: action, Resource: "*"}

@@ -156,7 +156,6 @@ func (i *Identity) Config() aws.Config {
 		Region:       emulator.Region,
 		BaseEndpoint: aws.String(i.x.URL),
 		Credentials:  credentials.NewStaticCredentialsProvider(i.AccessKeyID, i.SecretKey, i.SessionToken),
-		Retryer:      func() aws.Retryer { return aws.NopRetryer{} },
 	}
 }
 

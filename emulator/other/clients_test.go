@@ -57,7 +57,7 @@ func TestAWSCLI(t *testing.T) {
 		{"ec2 describe-instances --output json", `{"Reservations":[]}`},
 		{"ec2 describe-vpcs --filters Name=is-default,Values=true --query Vpcs[].[CidrBlock,IsDefault] --output json", `[["172.31.0.0/16",true]]`},
 		{"ec2 run-instances --dry-run --image-id ami-1", "(DryRunOperation) when calling the RunInstances operation: Request would have succeeded, but DryRun flag is set."},
-		{"lambda list-functions", "(NotImplementedException) when calling the ListFunctions operation: xemu does not emulate lambda:ListFunctions; it answers IAM, STS and S3 only."},
+		{"lambda list-functions", "(NotImplementedException) when calling the ListFunctions operation: xemu does not emulate lambda:ListFunctions."},
 		{"dynamodb list-tables", "(AccessDeniedException) when calling the ListTables operation: User: arn:aws:iam::444455556666:user/eve is not authorized to perform: dynamodb:ListTables"},
 	} {
 		c := exec.Command(cli, strings.Fields(test.args)...)
@@ -117,8 +117,8 @@ func TestBoto3(t *testing.T) {
 		{"ec2 describe_availability_zones {} AvailabilityZones[].ZoneId", `["use1-az1","use1-az2","use1-az3","use1-az4","use1-az5","use1-az6"]`},
 		{"ec2 describe_security_groups {} SecurityGroups[0].[GroupName,IpPermissionsEgress[0].IpRanges[0].CidrIp,IpPermissions[0].UserIdGroupPairs[0].UserId]", `["default","0.0.0.0/0","444455556666"]`},
 		{`ec2 describe_vpcs {"VpcIds":["vpc-1"]} @`, "An error occurred (InvalidVpcID.NotFound) when calling the DescribeVpcs operation: The vpc ID 'vpc-1' does not exist"},
-		{"ec2 describe_instance_types {} @", "An error occurred (NotImplemented) when calling the DescribeInstanceTypes operation: xemu does not emulate ec2:DescribeInstanceTypes; it answers IAM, STS and S3 only."},
-		{`lambda invoke {"FunctionName":"f"} @`, "An error occurred (NotImplementedException) when calling the Invoke operation: xemu does not emulate lambda:InvokeFunction; it answers IAM, STS and S3 only."},
+		{"ec2 describe_instance_types {} @", "An error occurred (NotImplemented) when calling the DescribeInstanceTypes operation: xemu does not emulate ec2:DescribeInstanceTypes."},
+		{`lambda invoke {"FunctionName":"f"} @`, "An error occurred (NotImplementedException) when calling the Invoke operation: xemu does not emulate lambda:InvokeFunction."},
 		{"sqs list_queues {} @", denied("AccessDeniedException", "ListQueues", "sqs:ListQueues")},
 		{"kms list_keys {} @", denied("AccessDeniedException", "ListKeys", "kms:ListKeys")},
 		{"sns list_topics {} @", denied("AccessDenied", "ListTopics", "sns:ListTopics")},

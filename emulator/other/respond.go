@@ -21,7 +21,7 @@ func Respond(w http.ResponseWriter, r *http.Request, req *wire.Request, action s
 			return err
 		}
 	}
-	return awserr.NotImplemented.Errorf("xemu does not emulate %s; it answers IAM, STS and S3 only.", action)
+	return awserr.NotImplemented.Errorf("xemu does not emulate %s.", action)
 }
 
 // Deny writes err in the form, and with the code, that the service of the signing name uses. It returns the error as it
