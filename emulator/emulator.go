@@ -185,4 +185,8 @@ func (s *Server) Close() error {
 }
 
 // World returns the world that the server started with, keys and passwords included.
-func (s *Server) World() World { return s.world }
+func (s *Server) World() World {
+	s.worldMutex.Lock()
+	defer s.worldMutex.Unlock()
+	return s.world
+}
