@@ -79,7 +79,7 @@ func ReadWorld(path string) (*World, error) {
 var (
 	accountID   = regexp.MustCompile(`^[0-9]{12}$`)
 	accountName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,49}$`) // it names profiles
-	accessKeyID = regexp.MustCompile(`^\w{16,128}$`) // AccessKey, IAM API Reference
+	accessKeyID = regexp.MustCompile(`^\w{16,128}$`)                      // AccessKey, IAM API Reference
 	aliasForm   = regexp.MustCompile(`^[a-z0-9](-?[a-z0-9]){2,62}$`)
 	userName    = regexp.MustCompile(`^[\w+=,.@-]{1,64}$`)
 )
