@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/xemu-aws/xemu/internal/awscli"
+	"github.com/xemu-aws/xemu/internal/shell"
 )
 
 // AWSCLI is the client that runs the commands which a learner would type, with the aws on the PATH.
@@ -40,15 +41,15 @@ func (c *AWSCLI) Text(profile, service, operation string, input map[string]any) 
 		case string:
 			if name == "Body" {
 				file := filepath.Base(fmt.Sprint(input["Key"]))
-				before = fmt.Sprintf("printf %%s %s > %s\n", quote(v), quote(file))
+				before = fmt.Sprintf("printf %%s %s > %s\n", shell.Quote(v), shell.Quote(file))
 				v = file
 			}
-			command = append(command, "--"+kebab(name), quote(v))
+			command = append(command, "--"+kebab(name), shell.Quote(v))
 		case int, int64, float64:
 			command = append(command, "--"+kebab(name), fmt.Sprint(v))
 		default:
 			text, _ := json.Marshal(v) // it came from YAML
-			command = append(command, "--"+kebab(name), quote(string(text)))
+			command = append(command, "--"+kebab(name), shell.Quote(string(text)))
 		}
 	}
 	if operation == "GetObject" {
@@ -125,13 +126,3 @@ var words = regexp.MustCompile(`[A-Z]+[a-z0-9]*`)
 func kebab(name string) string {
 	return strings.ToLower(strings.Join(words.FindAllString(name, -1), "-"))
 }
-
-// quote makes s one word of a POSIX shell.
-func quote(s string) string {
-	if s != "" && plainWord.MatchString(s) {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}
-
-var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:@%+,=-]+$`)

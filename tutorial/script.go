@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/xemu-aws/xemu/internal/shell"
 )
 
 //go:generate sh -c "go run ../cmd/xemu tutorial script cross-account-role > cross-account-role/run.sh"
@@ -96,37 +98,37 @@ type script struct {
 func (s *script) line(format string, args ...any) { fmt.Fprintf(&s.text, format+"\n", args...) }
 
 func (s *script) step(number int, step Step) {
-	s.line("\necho; echo %s", quote(fmt.Sprintf("== Step %d. %s", number, step.Title)))
+	s.line("\necho; echo %s", shell.Quote(fmt.Sprintf("== Step %d. %s", number, step.Title)))
 	for i, check := range step.Checks {
 		s.check(fmt.Sprintf("check_%d_%d", number, i+1), check)
 	}
 	for i, check := range step.Checks {
-		s.line("before check_%d_%d %s", number, i+1, quote(check.Says))
+		s.line("before check_%d_%d %s", number, i+1, shell.Quote(check.Says))
 	}
 	for _, action := range step.Do {
 		s.action(action)
 	}
 	for i, check := range step.Checks {
-		s.line("after check_%d_%d %s", number, i+1, quote(check.Says))
+		s.line("after check_%d_%d %s", number, i+1, shell.Quote(check.Says))
 	}
 }
 
 func (s *script) action(a Action) {
 	if a.Mistake != "" {
-		s.line("\necho; echo %s", quote("A mistake on purpose. "+strings.TrimSpace(a.Mistake)))
+		s.line("\necho; echo %s", shell.Quote("A mistake on purpose. "+strings.TrimSpace(a.Mistake)))
 	}
 	command := s.command(a.Call)
 	switch {
 	case command == "":
 	case a.Want.Error != "":
-		s.line("refused %s %s %s", a.Want.Error, quote(a.Want.Message), command)
+		s.line("refused %s %s %s", a.Want.Error, shell.Quote(a.Want.Message), command)
 	default:
 		s.line("run %s", command)
 		for _, path := range slices.Sorted(maps.Keys(a.Want.Output)) {
 			if path == "Body" {
-				s.line("[ \"$(cat %s)\" = %s ] || fail 'the body is another'", outfile, quote(strings.TrimSuffix(fmt.Sprint(a.Want.Output[path]), "\n")))
+				s.line("[ \"$(cat %s)\" = %s ] || fail 'the body is another'", outfile, shell.Quote(strings.TrimSuffix(fmt.Sprint(a.Want.Output[path]), "\n")))
 			} else {
-				s.line("is %s %s %s || fail %s", quote(jmesPath(path)), quote(fmt.Sprint(a.Want.Output[path])), command, quote(path))
+				s.line("is %s %s %s || fail %s", shell.Quote(jmesPath(path)), shell.Quote(fmt.Sprint(a.Want.Output[path])), command, shell.Quote(path))
 			}
 		}
 	}
@@ -176,13 +178,13 @@ func (s *script) check(name string, c Check) {
 		s.line("\thappened %s %s %s", c.Event.Name, c.Event.By, result)
 	case c.Want.Error != "":
 		s.line("\tif out=$(eval %s 2>&1); then return 1; fi", command)
-		s.line("\tanswers %s %s", c.Want.Error, quote(c.Want.Message))
+		s.line("\tanswers %s %s", c.Want.Error, shell.Quote(c.Want.Message))
 	case len(c.Want.Output) == 0:
 		s.line("\teval %s", command)
 	default:
 		var tests []string
 		for _, path := range slices.Sorted(maps.Keys(c.Want.Output)) {
-			tests = append(tests, fmt.Sprintf("is %s %s %s", quote(jmesPath(path)), quote(fmt.Sprint(c.Want.Output[path])), command))
+			tests = append(tests, fmt.Sprintf("is %s %s %s", shell.Quote(jmesPath(path)), shell.Quote(fmt.Sprint(c.Want.Output[path])), command))
 		}
 		s.line("\t%s", strings.Join(tests, " &&\n\t"))
 	}
@@ -198,7 +200,7 @@ func (s *script) command(c Call) string {
 	text := s.client.Text(c.As, service, operation, c.With)
 	// Text has put '${NAME}' in quotes as a word of its own, where the shell would not see the variable.
 	text = quotedVariable.ReplaceAllString(text, `"$1"`)
-	return quote(text)
+	return shell.Quote(text)
 }
 
 var quotedVariable = regexp.MustCompile(`'(\$\{[A-Z_]+\})'`)
@@ -211,7 +213,7 @@ var index = regexp.MustCompile(`\.(\d+)`)
 func quoteAll(words []string) []string {
 	quoted := make([]string, len(words))
 	for i, word := range words {
-		quoted[i] = quote(word)
+		quoted[i] = shell.Quote(word)
 	}
 	return quoted
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/xemu-aws/xemu/emulator"
 	"github.com/xemu-aws/xemu/emulator/admin"
+	"github.com/xemu-aws/xemu/internal/shell"
 )
 
 func envCommand() *cobra.Command {
@@ -48,7 +49,7 @@ func envCommand() *cobra.Command {
 			}
 			for _, v := range variables {
 				name, value, _ := strings.Cut(v, "=")
-				fmt.Fprintf(cmd.OutOrStdout(), "export %s=%s\n", name, shellWord(value))
+				fmt.Fprintf(cmd.OutOrStdout(), "export %s=%s\n", name, shell.Quote(value))
 			}
 			notRunning(cmd)
 			// Keys in the environment would come before the profile's.
@@ -128,12 +129,4 @@ func withoutCredentials(environment []string) []string {
 		}
 	}
 	return kept
-}
-
-// shellWord quotes s for a POSIX shell where it needs it.
-func shellWord(s string) string {
-	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:@%+,-") == "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/xemu-aws/xemu/emulator"
+	"github.com/xemu-aws/xemu/internal/shell"
 	"github.com/xemu-aws/xemu/store"
 )
 
@@ -131,7 +132,7 @@ func banner(out io.Writer, srv *emulator.Server, config emulator.Config) {
 		fmt.Fprintf(out, "WARNING:     %s is not a loopback address: other machines can reach this server\n", config.Addr)
 	}
 	fmt.Fprintf(out, "\nIn another terminal:\n  eval \"$(xemu env --data %s)\"\n  aws sts get-caller-identity --profile %s\n\n",
-		shellWord(config.Dir), srv.World().Accounts[0].Name)
+		shell.Quote(config.Dir), srv.World().Accounts[0].Name)
 }
 
 var enforcement = map[emulator.Mode]string{

@@ -129,7 +129,7 @@ func (b *bucket) row(tx *store.Tx) (Bucket, error) {
 }
 
 func (s *Service) putBucket(tx *store.Tx, b *Bucket) error {
-	tx.OnCommit(s.Forget)
+	tx.OnCommit(s.forget)
 	return bucketTable.Put(tx, b)
 }
 
@@ -249,7 +249,7 @@ func (s *Service) DeleteBucket(ctx context.Context, _ *s3.DeleteBucketInput) (*s
 			return err
 		}
 		tx.OnCommit(func() {
-			s.Forget()
+			s.forget()
 			s.cache.Delete(row.Name)
 		})
 		return bucketTable.Delete(tx, row.Name)

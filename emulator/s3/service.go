@@ -48,8 +48,8 @@ func New(st *store.Store, o Options) *Service {
 	return &Service{store: st, principals: o.Principals}
 }
 
-// Forget drops what is kept in memory. It is called after the store was changed behind the service's back (a reset).
-func (s *Service) Forget() { s.generation.Add(1) }
+// forget drops the buckets that are kept in memory: one of them has been written.
+func (s *Service) forget() { s.generation.Add(1) }
 
 // Operations returns the table of operations by name.
 func (s *Service) Operations() map[string]wire.Operation {
