@@ -51,7 +51,7 @@ func (s *Server) exists(c *call) error {
 	if err != nil || grants.Exists {
 		return err
 	}
-	return c.wording(awserr.InvalidClientTokenId.Errorf("The security token included in the request is invalid."), c.Caller.AccessKeyID)
+	return c.wording(invalidToken(), c.Caller.AccessKeyID)
 }
 
 // decide is the only meeting of the requests and the policy engine: it gathers every policy that applies to the need and
