@@ -236,7 +236,7 @@ func TestKeysOfIAMRequests(t *testing.T) {
 			return err
 		}},
 		"AddRoleToInstanceProfile": {[]keyed{is("iam:PassedToService", "ec2.amazonaws.com", "lambda.amazonaws.com").under("iam:PassRole"),
-			is("iam:ResourceTag/team", "green", "red").under("iam:PassRole")}, func(c *iam.Client) error {
+			is("iam:ResourceTag/team", "green", "red").under("iam:PassRole"), absent("iam:AssociatedResourceArn")[0].under("iam:PassRole")}, func(c *iam.Client) error {
 			_, err := c.AddRoleToInstanceProfile(ctx, &iam.AddRoleToInstanceProfileInput{InstanceProfileName: profile, RoleName: role})
 			return err
 		}},
@@ -286,7 +286,8 @@ func TestKeysOfS3Requests(t *testing.T) {
 		"GetObject": {append([]keyed{
 			is("s3:authType", "REST-HEADER", "REST-QUERY-STRING"), is("s3:signatureversion", "AWS4-HMAC-SHA256", "AWS"), is("s3:ResourceAccount", w.account.ID, "444455556666"),
 			is("s3:ExistingObjectTag/class", "secret", "public"), is("s3:x-amz-content-sha256", "*", "UNSIGNED-PAYLOAD"),
-		}, absent("s3:signatureAge", "s3:TlsVersion", "s3:VersionId", "s3:ExistingObjectTag/team", "s3:x-amz-acl", "s3:prefix")...), func(c *s3.Client) error {
+		}, absent("s3:signatureAge", "s3:TlsVersion", "s3:AccessGrantsInstanceArn", "s3:DataAccessPointArn", "s3:DataAccessPointAccount", "s3:locationconstraint", "s3:if-match",
+			"s3:if-none-match", "s3:RequestObjectTagKeys", "s3:ObjectCreationOperation", "aws:ResourceTag/team", "s3:BucketTag/team", "s3:VersionId", "s3:ExistingObjectTag/team", "s3:x-amz-acl", "s3:prefix")...), func(c *s3.Client) error {
 			_, err := c.GetObject(ctx, &s3.GetObjectInput{Bucket: bucket, Key: key})
 			return err
 		}},
@@ -324,6 +325,15 @@ func TestKeysOfS3Requests(t *testing.T) {
 				_, err := c.PutObject(ctx, &s3.PutObjectInput{Bucket: bucket, Key: aws.String("granted"), Body: strings.NewReader("1"), GrantRead: aws.String(`id=abc`), GrantFullControl: aws.String(`id=abc`)})
 				return err
 			}},
+		"PutObject if it matches": {append([]keyed{is("s3:if-match", "abc", "def")}, absent("s3:if-none-match", "s3:x-amz-acl", "s3:x-amz-storage-class",
+			"s3:x-amz-server-side-encryption", "s3:x-amz-copy-source", "s3:x-amz-metadata-directive", "s3:RequestObjectTagKeys")...), func(c *s3.Client) error {
+			_, err := c.PutObject(ctx, &s3.PutObjectInput{Bucket: bucket, Key: key, Body: strings.NewReader("1"), IfMatch: aws.String("abc")})
+			return err
+		}},
+		"UploadPart": {[]keyed{by("Bool", "s3:ObjectCreationOperation", "false", "true")}, func(c *s3.Client) error {
+			_, err := c.UploadPart(ctx, &s3.UploadPartInput{Bucket: bucket, Key: key, UploadId: aws.String("none"), PartNumber: aws.Int32(1), Body: strings.NewReader("1")})
+			return err
+		}},
 		"PutObject if none matches": {[]keyed{by("StringEquals", "s3:if-none-match", "*", "x")}, func(c *s3.Client) error {
 			_, err := c.PutObject(ctx, &s3.PutObjectInput{Bucket: bucket, Key: aws.String("once"), Body: strings.NewReader("1"), IfNoneMatch: aws.String("*")})
 			return err
@@ -378,4 +388,51 @@ func fetch(ctx context.Context, url string) error {
 		return nil
 	}
 	return &smithyhttp.ResponseError{Response: &smithyhttp.Response{Response: answer}, Err: errors.New(answer.Status)}
+}
+
+// TestKeysOfBucketTags: a bucket's tags are condition keys, for itself and its objects, once ABAC is enabled for it.
+func TestKeysOfBucketTags(t *testing.T) {
+	w := newKeyWorld(t)
+	ctx := t.Context()
+	admin, bucket := pathStyle(w.account.Admin().Config()), aws.String("tagged")
+	tags := []s3types.Tag{{Key: aws.String("team"), Value: aws.String("red")}}
+	w.must(admin.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: bucket, CreateBucketConfiguration: &s3types.CreateBucketConfiguration{Tags: tags}}))
+	w.must(admin.PutObject(ctx, &s3.PutObjectInput{Bucket: bucket, Key: aws.String("a"), Body: strings.NewReader("1")}))
+	list := func(config aws.Config) error {
+		_, err := pathStyle(config).ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: bucket})
+		return err
+	}
+	w.try("ListObjectsV2 without ABAC", w.user, absent("aws:ResourceTag/team", "s3:BucketTag/team"), list)
+
+	w.must(admin.PutBucketAbac(ctx, &s3.PutBucketAbacInput{Bucket: bucket, AbacStatus: &s3types.AbacStatus{Status: s3types.BucketAbacStatusEnabled}}))
+	out, err := admin.GetBucketAbac(ctx, &s3.GetBucketAbacInput{Bucket: bucket})
+	if err != nil || out.AbacStatus.Status != s3types.BucketAbacStatusEnabled {
+		t.Errorf("GetBucketAbac: %v, %v", out, err)
+	}
+	count := append([]keyed{is("aws:ResourceTag/team", "red", "blue"), is("s3:BucketTag/TEAM", "red", "blue")}, absent("s3:BucketTag/cost", "aws:RequestTag/team")...)
+	w.try("ListObjectsV2 with ABAC", w.user, count, list)
+	w.try("GetObject with ABAC", w.user, count, func(config aws.Config) error {
+		_, err := pathStyle(config).GetObject(ctx, &s3.GetObjectInput{Bucket: bucket, Key: aws.String("a")})
+		return err
+	})
+	w.try("CreateBucket with tags", w.user, []keyed{
+		is("aws:RequestTag/team", "red", "blue"), by("ForAllValues:StringEquals", "aws:TagKeys", "team", "cost"),
+		is("aws:RequestTag/team", "red", "blue").under("s3:TagResource"), is("s3:x-amz-bucket-namespace", "global", "account-regional").under("s3:CreateBucket"),
+	}, func(config aws.Config) error {
+		_, err := pathStyle(config).CreateBucket(ctx, &s3.CreateBucketInput{Bucket: aws.String("made-with-tags"), BucketNamespace: s3types.BucketNamespaceGlobal,
+			CreateBucketConfiguration: &s3types.CreateBucketConfiguration{Tags: tags}})
+		return err
+	})
+
+	_, err = admin.DeleteBucketTagging(ctx, &s3.DeleteBucketTaggingInput{Bucket: bucket})
+	if after, _ := admin.GetBucketTagging(ctx, &s3.GetBucketTaggingInput{Bucket: bucket}); err == nil || after == nil || len(after.TagSet) != 1 {
+		t.Errorf("DeleteBucketTagging with ABAC: %v, then %v", err, after)
+	}
+	if _, err := admin.PutBucketAbac(ctx, &s3.PutBucketAbacInput{Bucket: bucket, AbacStatus: &s3types.AbacStatus{Status: "Perhaps"}}); err == nil {
+		t.Error("PutBucketAbac took a status that there is not")
+	}
+	w.must(w.admin.DeleteUserPolicy(ctx, &iam.DeleteUserPolicyInput{UserName: aws.String("probe"), PolicyName: aws.String("p")}))
+	if _, err := pathStyle(w.user.Config()).PutBucketAbac(ctx, &s3.PutBucketAbacInput{Bucket: bucket, AbacStatus: &s3types.AbacStatus{Status: s3types.BucketAbacStatusDisabled}}); !refused(err) {
+		t.Errorf("PutBucketAbac without permission: %v", err)
+	}
 }

@@ -178,6 +178,7 @@ func (s *statement) keyExists(c *condition) bool {
 	case !keyFormat.MatchString(c.key):
 		s.report(invalidConditionKeyFormat, places)
 	case strings.EqualFold(c.key, "aws:ARN"):
+		s.report(unsupportedGlobalConditionKey, places)
 		s.report(deprecatedGlobalConditionKey, places)
 	case strings.EqualFold(prefix, "aws"):
 		s.report(invalidGlobalConditionKey, places, c.key)
@@ -214,6 +215,8 @@ func (s *statement) checkType(c *condition) {
 		s.report(forAllValuesWithSingleValuedKey, key, c.key)
 	case !kind.Multivalued() && c.set == "ForAnyValue" && strings.HasSuffix(strings.ToLower(c.key), ":aud"):
 		s.report(forAnyValueWithAudienceClaimType, key, c.key)
+	case c.set == "" && hasOpenAudience(c.key):
+		s.report(confirmAudienceClaimType, key)
 	}
 	switch {
 	case single == reference.ARN && strings.HasPrefix(c.base, "String") && c.like():
@@ -221,6 +224,17 @@ func (s *statement) checkType(c *condition) {
 	case !fits(c.kind(), single, c.key):
 		s.report(typeMismatch, key, operatorNames[single], c.operator, c.key)
 	}
+}
+
+// hasOpenAudience reports whether a key is the audience of an identity provider that puts one or several into its tokens as
+// it likes; of those that AWS knows by name it is known to be one.
+func hasOpenAudience(key string) bool {
+	provider, isAudience := strings.CutSuffix(strings.ToLower(key), ":aud")
+	switch provider {
+	case "accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com", "saml":
+		return false
+	}
+	return isAudience
 }
 
 // fits reports whether an operator of a type does for a key of a type. Strings hold ARNs and base64 as well, and an ARN can be

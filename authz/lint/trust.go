@@ -122,7 +122,8 @@ func (s *statement) checkWebIdentity() {
 	}
 }
 
-// checkGithub: the subject says which repository and branch the workflow is of: repo:ORG/REPO:ref:refs/heads/BRANCH.
+// checkGithub: the subject says which repository and branch the workflow is of: repo:ORG/REPO:ref:refs/heads/BRANCH. One that
+// names an environment instead leaves the branch open, as Access Analyzer sees it.
 func (s *statement) checkGithub(p *node) {
 	sub := s.condition(github + ":sub")
 	if sub == nil {
@@ -133,7 +134,7 @@ func (s *statement) checkGithub(p *node) {
 	for _, v := range sub.strings() {
 		parts := strings.SplitN(v.text, ":", 3)
 		repoOpen := len(parts) < 2 || hasWildcard(parts[0]) || hasWildcard(parts[1])
-		restOpen := len(parts) == 3 && hasWildcard(parts[2])
+		restOpen := len(parts) == 3 && (hasWildcard(parts[2]) || strings.HasPrefix(parts[2], "environment:"))
 		if repoOpen && hasWildcard(v.text) || restOpen && !hasRef {
 			s.report(specificGithubRepoAndBranchRecommended, at(v))
 		}

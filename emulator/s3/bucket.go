@@ -40,6 +40,7 @@ type Bucket struct {
 	Canonical    map[string]string `json:",omitempty"` // the accounts of the canonical user ids that the policy names
 	ACL          ACL
 	Tags         []Tag
+	ABAC         bool `json:",omitempty"` // the tags count as condition keys
 }
 
 // Ownership settings.

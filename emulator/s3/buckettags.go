@@ -36,7 +36,7 @@ func (s *Service) PutBucketTagging(ctx context.Context, in *s3.PutBucketTaggingI
 	}
 	return &s3.PutBucketTaggingOutput{}, s.changeBucket(ctx, subjectOf(ctx).bucket, func(_ *store.Tx, b *Bucket) error {
 		b.Tags = tags
-		return nil
+		return b.tagsAreOpen()
 	})
 }
 
@@ -44,6 +44,6 @@ func (s *Service) PutBucketTagging(ctx context.Context, in *s3.PutBucketTaggingI
 func (s *Service) DeleteBucketTagging(ctx context.Context, _ *s3.DeleteBucketTaggingInput) (*s3.DeleteBucketTaggingOutput, error) {
 	return &s3.DeleteBucketTaggingOutput{}, s.changeBucket(ctx, subjectOf(ctx).bucket, func(_ *store.Tx, b *Bucket) error {
 		b.Tags = nil
-		return nil
+		return b.tagsAreOpen()
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/xemu-aws/xemu/authz"
@@ -18,9 +19,10 @@ import (
 type keys struct {
 	subject *subject
 	action  string
-	account string // the bucket's owner
-	tags    []Tag  // of the existing object
-	version string // that the request names
+	account string  // the bucket's owner
+	tags    []Tag   // of the existing object
+	bucket  *Bucket // nil: the request makes it
+	version string  // that the request names
 }
 
 var _ authz.Context = (*keys)(nil)
@@ -29,7 +31,7 @@ var _ authz.Context = (*keys)(nil)
 func (k *keys) Lookup(key string) ([]string, bool) {
 	name, ok := strings.CutPrefix(key, "s3:")
 	if !ok {
-		return nil, false
+		return k.global(key)
 	}
 	r := k.subject.request
 	switch name {
@@ -68,6 +70,9 @@ func (k *keys) Lookup(key string) ([]string, bool) {
 	if tag, ok := strings.CutPrefix(name, "existingobjecttag/"); ok {
 		return tagNamed(k.tags, tag)
 	}
+	if tag, ok := strings.CutPrefix(name, "buckettag/"); ok {
+		return k.bucketTag(tag)
+	}
 	if tag, ok := strings.CutPrefix(name, "requestobjecttag/"); ok {
 		return tagNamed(k.requestTags(), tag)
 	}
@@ -75,6 +80,42 @@ func (k *keys) Lookup(key string) ([]string, bool) {
 		return inputField(k.subject.in, field)
 	}
 	return nil, false
+}
+
+// global supplies the global keys of tags.
+func (k *keys) global(key string) ([]string, bool) {
+	if tag, ok := strings.CutPrefix(key, "aws:resourcetag/"); ok {
+		return k.bucketTag(tag)
+	}
+	in, ok := k.subject.in.(*s3.CreateBucketInput)
+	if !ok || in.CreateBucketConfiguration == nil {
+		return nil, false
+	}
+	tags := in.CreateBucketConfiguration.Tags
+	if key == "aws:tagkeys" {
+		names := make([]string, len(tags))
+		for i, t := range tags {
+			names[i] = aws.ToString(t.Key)
+		}
+		return names, len(tags) > 0
+	}
+	if tag, ok := strings.CutPrefix(key, "aws:requesttag/"); ok {
+		for _, t := range tags {
+			if strings.EqualFold(aws.ToString(t.Key), tag) {
+				return []string{aws.ToString(t.Value)}, true
+			}
+		}
+	}
+	return nil, false
+}
+
+// bucketTag returns a tag of the bucket, for itself and for its objects, if ABAC is enabled for it ("Using tags with S3
+// general purpose buckets", Amazon S3 User Guide).
+func (k *keys) bucketTag(tag string) ([]string, bool) {
+	if k.bucket == nil || !k.bucket.ABAC {
+		return nil, false
+	}
+	return tagNamed(k.bucket.Tags, tag)
 }
 
 func one(value string) ([]string, bool) {
@@ -160,7 +201,7 @@ var requestKeys = func() map[string]map[string]string {
 	return map[string]map[string]string{
 		"s3:ListBucket":          list,
 		"s3:ListBucketVersions":  list,
-		"s3:CreateBucket":        with(acl, map[string]string{"x-amz-object-ownership": "ObjectOwnership"}),
+		"s3:CreateBucket":        with(acl, map[string]string{"x-amz-object-ownership": "ObjectOwnership", "x-amz-bucket-namespace": "BucketNamespace"}),
 		"s3:PutBucketAcl":        acl,
 		"s3:PutObjectAcl":        acl,
 		"s3:PutObjectVersionAcl": acl,

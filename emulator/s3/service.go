@@ -53,6 +53,6 @@ func (s *Service) forget() { s.generation.Add(1) }
 
 // Operations returns the table of operations by name.
 func (s *Service) Operations() map[string]wire.Operation {
-	return wire.Bind(s, buckets, bucketPolicies, publicAccess, ownership, bucketACLs, versioning, bucketTags, absent,
+	return wire.Bind(s, buckets, bucketPolicies, publicAccess, ownership, bucketACLs, versioning, bucketTags, abac, absent,
 		objects, copies, deletions, listings, multipart, objectACLs, objectTags)
 }

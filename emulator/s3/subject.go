@@ -93,7 +93,7 @@ func (sub *subject) needOn(b *bucket, action, resource string, policies []authz.
 		Resource: resource,
 		Account:  b.Account,
 		Policies: policies,
-		Keys:     &keys{subject: sub, action: action, account: b.Account},
+		Keys:     &keys{subject: sub, action: action, account: b.Account, bucket: &b.Bucket},
 		Denied:   denial(b.Account, sub.request.Caller),
 	}
 	if b.restricted && sub.request.Caller.Account != b.Account && sub.request.Caller.Type != authz.Service {
