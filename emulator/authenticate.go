@@ -16,6 +16,7 @@ func (s *Server) authenticate(c *call) error {
 	c.Caller = wire.Caller{Principal: authz.Principal{Type: authz.Anonymous}}
 	signature, err := sigv4.Verify(c.HTTP, sigv4.Options{
 		Now:        c.Now,
+		Signed:     s.clock.at,
 		HostBucket: s.hosts.bucket(c.HTTP.Host),
 		Keys: func(ctx context.Context, id, token string) (string, error) {
 			secret, caller, err := c.services.credential(c, id, token)

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/xemu-aws/xemu/emulator/account"
 	"github.com/xemu-aws/xemu/emulator/admin"
@@ -97,11 +98,25 @@ func (b backend) Reset() error {
 	b.worldMutex.Lock()
 	defer b.worldMutex.Unlock()
 	old := b.services.Load()
-	err := errors.Join(old.close(), b.store.Clear(context.Background()), b.events.clear())
+	err := errors.Join(old.close(), b.store.Clear(context.Background()), b.events.clear(), b.clock.reset())
 	if err != nil {
 		return err
 	}
 	return b.build(context.Background())
+}
+
+// Clock implements admin.Backend.
+func (b backend) Clock() admin.Clock {
+	now := b.clock.now()
+	return admin.Clock{Now: now.UTC(), Ahead: now.Sub(b.clock.base()).Round(time.Second).String()}
+}
+
+// AdvanceClock implements admin.Backend.
+func (b backend) AdvanceClock(by time.Duration) error {
+	if err := b.clock.advance(by); err != nil {
+		return err
+	}
+	return b.services.Load().s3.Work(context.Background())
 }
 
 // Events implements admin.Backend.

@@ -55,6 +55,7 @@ type Server struct {
 	config     Config
 	listener   net.Listener
 	http       *http.Server
+	clock      *clock
 	store      *store.Store
 	events     *eventLog
 	worldMutex sync.Mutex // of changes to the world as a whole: a new account, a reset
@@ -102,6 +103,10 @@ func (s *Server) open() (err error) {
 	if err := os.MkdirAll(s.config.Dir, 0o700); err != nil {
 		return fmt.Errorf("data directory: %w", err)
 	}
+	if s.clock, err = openClock(filepath.Join(s.config.Dir, "clock"), s.config.Now); err != nil {
+		return err
+	}
+	s.config.Now = s.clock.now
 	s.store, err = store.Open(filepath.Join(s.config.Dir, "store"), store.Options{Durability: s.config.Durability, Now: s.config.Now})
 	if err != nil {
 		return err

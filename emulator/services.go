@@ -3,6 +3,7 @@ package emulator
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -48,7 +49,12 @@ func (s *Server) build(ctx context.Context) error {
 	v := &services{}
 	v.iam = iam.New(s.store, iam.Options{Managed: policies, Levels: v.levels})
 	v.sts = sts.New(s.store, sts.Options{Directory: v.iam})
-	v.s3 = s3.New(s.store, s3.Options{Principals: v.iam})
+	v.s3 = s3.New(s.store, s3.Options{
+		Principals: v.iam, Now: s.config.Now, Log: s.config.Log,
+		AsRole: func(ctx context.Context, roleARN, session string) (context.Context, error) {
+			return s.asRole(ctx, v, "s3.amazonaws.com", roleARN, session)
+		},
+	})
 	v.organizations = organizations.New(s.store, organizations.Options{Roles: v.iam})
 	v.byName = map[string]*service{
 		"iam": {name: "iam", codec: wire.NewQuery(wire.IAM()), operations: v.iam.Operations()},
@@ -65,10 +71,11 @@ func (s *Server) build(ctx context.Context) error {
 		return err
 	}
 	s.services.Store(v)
+	v.s3.Start()
 	return nil
 }
 
-func (v *services) close() error { return v.iam.Close() }
+func (v *services) close() error { return errors.Join(v.s3.Close(), v.iam.Close()) }
 
 // levels tells IAM's simulator what an account's organization limits it with.
 func (v *services) levels(ctx context.Context, account string) (scps, rcps [][]authz.Attached, err error) {

@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Backend is what the API shows and does.
@@ -23,8 +24,11 @@ type Backend interface {
 	// CreateAccount makes an account with an admin user; an empty ID or Name is chosen. Its error is what is wrong with the
 	// account asked for.
 	CreateAccount(Account) (Account, error)
-	// Reset puts the world back to how the server started with it.
+	// Reset puts the world back to how the server started with it, and the clock to the real time.
 	Reset() error
+	// Clock is the emulator's time; AdvanceClock moves it on, never back, and returns when all that is due by then is done.
+	Clock() Clock
+	AdvanceClock(by time.Duration) error
 	// Events returns the newest events, newest first; Event the one of a request id, false when it is unknown.
 	Events(limit int) ([]json.RawMessage, error)
 	Event(requestID string) (json.RawMessage, bool, error)
@@ -53,6 +57,12 @@ type Account struct {
 	Profile string `json:"profile,omitempty"` // of the admin user, in the AWS config files; "" for an account that an organization made
 }
 
+// Clock is the emulator's time, and how far it is ahead of the real one.
+type Clock struct {
+	Now   time.Time `json:"now"`
+	Ahead string    `json:"ahead"` // "36h0m0s"
+}
+
 // ErrTaken is the error of CreateAccount for an id, name, alias or email that another account has.
 var ErrTaken = errors.New("is taken")
 
@@ -70,6 +80,8 @@ func New(backend Backend, token, addr string) http.Handler {
 	mux.HandleFunc("GET /_xemu/accounts", a.private(a.accounts))
 	mux.HandleFunc("POST /_xemu/accounts", a.private(a.createAccount))
 	mux.HandleFunc("POST /_xemu/reset", a.private(a.reset))
+	mux.HandleFunc("GET /_xemu/clock", a.private(a.clock))
+	mux.HandleFunc("POST /_xemu/clock", a.private(a.advanceClock))
 	mux.HandleFunc("GET /_xemu/events", a.private(a.events))
 	mux.HandleFunc("GET /_xemu/explain/{id}", a.private(a.explain))
 	mux.HandleFunc("POST /_xemu/simulate", a.private(a.simulate))
@@ -132,10 +144,7 @@ func (a *api) accounts(w http.ResponseWriter, r *http.Request) {
 
 func (a *api) createAccount(w http.ResponseWriter, r *http.Request) {
 	var in Account
-	decoder := json.NewDecoder(io.LimitReader(r.Body, 64<<10))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&in); err != nil {
-		fail(w, http.StatusBadRequest, "the account is not valid JSON: %v", err)
+	if !read(w, r, "account", 64<<10, &in) {
 		return
 	}
 	out, err := a.backend.CreateAccount(in)
@@ -151,6 +160,27 @@ func (a *api) createAccount(w http.ResponseWriter, r *http.Request) {
 
 func (a *api) reset(w http.ResponseWriter, r *http.Request) {
 	answer(w, struct{}{}, a.backend.Reset())
+}
+
+func (a *api) clock(w http.ResponseWriter, r *http.Request) {
+	answer(w, a.backend.Clock(), nil)
+}
+
+// advanceClock takes {"advance": "36h"}.
+func (a *api) advanceClock(w http.ResponseWriter, r *http.Request) {
+	var in struct{ Advance string }
+	if !read(w, r, "move of the clock", 1<<10, &in) {
+		return
+	}
+	by, err := time.ParseDuration(in.Advance)
+	if err == nil {
+		err = a.backend.AdvanceClock(by)
+	}
+	if err != nil {
+		fail(w, http.StatusBadRequest, "%v", err)
+		return
+	}
+	write(w, http.StatusOK, a.backend.Clock())
 }
 
 // maxEvents is how many events one call returns at most.
@@ -177,6 +207,17 @@ func (a *api) explain(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answer(w, event, err)
+}
+
+// read decodes the body, of most bytes at most, which is to be a what; false when it is not, which has been answered.
+func read(w http.ResponseWriter, r *http.Request, what string, most int64, in any) bool {
+	decoder := json.NewDecoder(io.LimitReader(r.Body, most))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(in); err != nil {
+		fail(w, http.StatusBadRequest, "the %s is not valid JSON: %v", what, err)
+		return false
+	}
+	return true
 }
 
 func answer(w http.ResponseWriter, v any, err error) {

@@ -1,8 +1,6 @@
 package admin
 
 import (
-	"encoding/json"
-	"io"
 	"net/http"
 )
 
@@ -20,10 +18,7 @@ func (a *api) endpoints(w http.ResponseWriter, r *http.Request) {
 
 func (a *api) putEndpoint(w http.ResponseWriter, r *http.Request) {
 	var in Endpoint
-	decoder := json.NewDecoder(io.LimitReader(r.Body, 256<<10))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&in); err != nil {
-		fail(w, http.StatusBadRequest, "the endpoint is not valid JSON: %v", err)
+	if !read(w, r, "endpoint", 256<<10, &in) {
 		return
 	}
 	if err := a.backend.PutEndpoint(in); err != nil {

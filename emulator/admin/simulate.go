@@ -2,7 +2,6 @@ package admin
 
 import (
 	"encoding/json"
-	"io"
 	"net/http"
 )
 
@@ -36,10 +35,7 @@ const maxSimulation = 1 << 20
 
 func (a *api) simulate(w http.ResponseWriter, r *http.Request) {
 	var in Simulation
-	decoder := json.NewDecoder(io.LimitReader(r.Body, maxSimulation))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&in); err != nil {
-		fail(w, http.StatusBadRequest, "the simulation is not valid JSON: %v", err)
+	if !read(w, r, "simulation", maxSimulation, &in) {
 		return
 	}
 	out, err := a.backend.Simulate(in)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
 	"strconv"
@@ -65,6 +66,7 @@ type bucket struct {
 	// for objects that another account owns: its Deny statements. ownObjects lets those who may write delete what is theirs.
 	policies, denials []authz.Attached
 	ownObjects        *authz.Attached
+	configured        configured
 	public            bool // the policy is public
 	restricted        bool // and RestrictPublicBuckets is on
 }
@@ -94,7 +96,10 @@ func (s *Service) bucketNamed(ctx context.Context, name string) (*bucket, error)
 			return err
 		}
 		policy, bound := s.principals.FollowPrincipals(ctx, tx, row.Policy, row.Bound)
-		now.bucket, err = compile(row, policy, bound)
+		if now.bucket, err = compile(row, policy, bound); err != nil {
+			return err
+		}
+		now.bucket.configured, err = configuredOf(tx, row.ID)
 		return err
 	})
 	if err != nil {
@@ -246,7 +251,7 @@ func (s *Service) DeleteBucket(ctx context.Context, _ *s3.DeleteBucketInput) (*s
 		case !none:
 			return awserr.BucketNotEmpty.Errorf("The bucket you tried to delete is not empty").With("BucketName", row.Name)
 		}
-		if err := forgetUploads(tx, &row); err != nil {
+		if err := errors.Join(forgetUploads(tx, &row), forgetConfigurations(tx, row.ID)); err != nil {
 			return err
 		}
 		tx.OnCommit(func() {

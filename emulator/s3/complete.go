@@ -26,7 +26,7 @@ func (s *Service) CompleteMultipartUpload(ctx context.Context, in *s3.CompleteMu
 	if err := refuseCustomerKey(in); err != nil {
 		return nil, err
 	}
-	w := &write{bucket: b, conditions: conditions{match: in.IfMatch, noneMatch: in.IfNoneMatch}}
+	w := &write{bucket: b, event: "ObjectCreated:CompleteMultipartUpload", conditions: conditions{match: in.IfMatch, noneMatch: in.IfNoneMatch}}
 	if err := w.conditions.wellFormed(); err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ func (s *Service) CompleteMultipartUpload(ctx context.Context, in *s3.CompleteMu
 			}
 			return err
 		}
-		return w.complete(tx, in, &u, listed)
+		return w.complete(ctx, s, tx, in, &u, listed)
 	})
 	if err != nil {
 		return nil, err
@@ -90,7 +90,7 @@ func completed(tx *store.Tx, b *bucket, in *s3.CompleteMultipartUploadInput, lis
 }
 
 // complete puts the object in place of the upload.
-func (w *write) complete(tx *store.Tx, in *s3.CompleteMultipartUploadInput, u *Upload, listed []types.CompletedPart) error {
+func (w *write) complete(ctx context.Context, s *Service, tx *store.Tx, in *s3.CompleteMultipartUploadInput, u *Upload, listed []types.CompletedPart) error {
 	all, err := partsOf(tx, u.ID)
 	if err != nil {
 		return err
@@ -128,7 +128,7 @@ func (w *write) complete(tx *store.Tx, in *s3.CompleteMultipartUploadInput, u *U
 	if err := uploads.Delete(tx, store.Key(u.BucketID, u.Key, u.ID)); err != nil {
 		return err
 	}
-	return w.insert(tx)
+	return w.insert(ctx, s, tx)
 }
 
 // place checks the write, as prepare does for an object that was put whole; owner and ACL are those of the upload.

@@ -38,6 +38,7 @@ func (s *Service) CopyObject(ctx context.Context, in *s3.CopyObjectInput) (*s3.C
 	if err != nil {
 		return nil, err
 	}
+	w.event = "ObjectCreated:Copy"
 	if err := directed(w, src, in); err != nil {
 		return nil, err
 	}
@@ -165,7 +166,7 @@ func (s *Service) commitCopy(ctx context.Context, w *write, src *Object) error {
 			}
 			w.object.Upload = shared
 		}
-		return w.insert(tx)
+		return w.insert(ctx, s, tx)
 	})
 	w.object.inline = nil
 	return err

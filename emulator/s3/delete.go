@@ -34,7 +34,26 @@ type deleted struct {
 	version string // the version that was removed, or the delete marker that was made; "" for none
 	marker  bool   // it is a delete marker
 	err     error
+
+	event  string // as happened wants it; "" when nothing changed
+	object Object // what was removed or made
 }
+
+// delete is deleteOne for the request of ctx.
+func (s *Service) delete(ctx context.Context, tx *store.Tx, row *Bucket, d deletion) deleted {
+	req := wire.RequestFrom(ctx)
+	done := deleteOne(tx, row, req.Caller, d)
+	if done.err == nil && done.event != "" {
+		done.err = s.happened(tx, subjectOf(ctx).bucket, &done.object, done.event, req)
+	}
+	return done
+}
+
+// The events of deletions ("Supported event types for SQS, SNS, and Lambda", Amazon S3 User Guide).
+const (
+	eventDelete       = "ObjectRemoved:Delete"
+	eventDeleteMarker = "ObjectRemoved:DeleteMarkerCreated"
+)
 
 // DeleteObject deletes an object, or puts a delete marker above it, or deletes one version for good.
 func (s *Service) DeleteObject(ctx context.Context, in *s3.DeleteObjectInput) (*s3.DeleteObjectOutput, error) {
@@ -48,7 +67,7 @@ func (s *Service) DeleteObject(ctx context.Context, in *s3.DeleteObjectInput) (*
 		if err != nil {
 			return err
 		}
-		done = deleteOne(tx, &row, wire.RequestFrom(ctx).Caller, deletion{*in.Key, in.VersionId, in.IfMatch})
+		done = s.delete(ctx, tx, &row, deletion{*in.Key, in.VersionId, in.IfMatch})
 		return done.err
 	})
 	if err != nil {
@@ -93,7 +112,7 @@ func (s *Service) DeleteObjects(ctx context.Context, in *s3.DeleteObjectsInput) 
 			if refused[i] {
 				continue
 			}
-			results[i] = deleteOne(tx, &row, req.Caller, deletion{*o.Key, o.VersionId, o.ETag})
+			results[i] = s.delete(ctx, tx, &row, deletion{*o.Key, o.VersionId, o.ETag})
 			if e := results[i].err; e != nil && awserr.From(e).Status >= 500 {
 				return e
 			}
@@ -150,16 +169,16 @@ func deleteOne(tx *store.Tx, b *Bucket, caller wire.Caller, d deletion) (done de
 	case d.version != nil:
 		return deleteVersion(tx, b, d)
 	case b.Versioning == "":
-		if ok {
-			err = remove(tx, &newest)
+		if !ok {
+			return deleted{}
 		}
-		return deleted{err: err}
+		return deleted{event: eventDelete, object: newest, err: remove(tx, &newest)}
 	}
 	marker := Object{Key: d.key, DeleteMarker: true, Owner: objectOwner(b, caller, ""), Modified: tx.Now.UTC().Truncate(time.Second)}
 	if err := insert(tx, b, &marker); err != nil {
 		return deleted{err: err}
 	}
-	return deleted{version: marker.VersionID, marker: true}
+	return deleted{version: marker.VersionID, marker: true, event: eventDeleteMarker, object: marker}
 }
 
 func deleteVersion(tx *store.Tx, b *Bucket, d deletion) deleted {
@@ -167,10 +186,10 @@ func deleteVersion(tx *store.Tx, b *Bucket, d deletion) deleted {
 		return deleted{err: invalidVersion(*d.version)}
 	}
 	o, ok, err := lookUp(tx, b, d.key, *d.version)
-	if err == nil && ok {
-		err = remove(tx, &o)
-	}
 	done := deleted{marker: ok && o.DeleteMarker, err: err}
+	if err == nil && ok {
+		done.event, done.object, done.err = eventDelete, o, remove(tx, &o)
+	}
 	if b.Versioning != "" {
 		done.version = *d.version
 	}

@@ -29,6 +29,7 @@ func (s *Service) PutObject(ctx context.Context, in *s3.PutObjectInput) (*s3.Put
 	if err != nil {
 		return nil, err
 	}
+	w.event = "ObjectCreated:Put"
 	claimed, err := claimOf(req.HTTP, in)
 	if err != nil {
 		return nil, err
@@ -73,6 +74,7 @@ type write struct {
 	conditions conditions
 	checked    bool   // the conditions held before the body was read
 	versioning string // of the bucket at the commit
+	event      string // as happened wants it
 }
 
 // newWrite checks what in, the input of PutObject, CopyObject or CreateMultipartUpload, says of the object under key.
@@ -119,7 +121,7 @@ func (s *Service) commit(ctx context.Context, w *write, received *body) error {
 				return err
 			}
 		}
-		return w.insert(tx)
+		return w.insert(ctx, s, tx)
 	})
 	if received == nil {
 		return err
@@ -168,10 +170,13 @@ func (w *write) hold(tx *store.Tx, row *Bucket) error {
 }
 
 // insert stores the object in a transaction that prepare has passed.
-func (w *write) insert(tx *store.Tx) error {
+func (w *write) insert(ctx context.Context, s *Service, tx *store.Tx) error {
 	b := w.bucket.Bucket
 	b.Versioning = w.versioning
-	return insert(tx, &b, &w.object)
+	if err := insert(tx, &b, &w.object); err != nil {
+		return err
+	}
+	return s.happened(tx, w.bucket, &w.object, w.event, wire.RequestFrom(ctx))
 }
 
 // shownVersion is x-amz-version-id of a write: there is none for a null version ("PutObject", examples).

@@ -4,8 +4,10 @@ package s3
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/xemu-aws/xemu/authz"
 	"github.com/xemu-aws/xemu/emulator/wire"
@@ -29,6 +31,12 @@ type Principals interface {
 // Options for New.
 type Options struct {
 	Principals Principals
+	// AsRole returns a context in which S3 works as a session of a role, as with replication: the Authorize of its request
+	// decides what the session may do. Errors: AccessDenied when the role is not there or does not trust s3.amazonaws.com. nil:
+	// no role can be worked as.
+	AsRole func(ctx context.Context, roleARN, session string) (context.Context, error)
+	Now    func() time.Time // nil: time.Now
+	Log    *slog.Logger     // nil: nothing is logged
 }
 
 // Service holds the state of S3: one namespace of buckets over all accounts.
@@ -41,11 +49,35 @@ type Service struct {
 	// its policy names keep their names.
 	generation atomic.Uint64
 	cache      sync.Map // bucket name → cached
+
+	asRole func(ctx context.Context, roleARN, session string) (context.Context, error)
+	now    func() time.Time
+	log    *slog.Logger
+
+	// Of the work in the background.
+	work    sync.Mutex           // held while it is done
+	retry   map[string]time.Time // under work: until when a consumer waits
+	woken   chan struct{}
+	working sync.WaitGroup
+	stop    context.CancelFunc
 }
 
-// New returns S3 on a store.
+// New returns S3 on a store. Start begins what it does by itself.
 func New(st *store.Store, o Options) *Service {
-	return &Service{store: st, principals: o.Principals}
+	s := &Service{
+		store: st, principals: o.Principals, asRole: o.AsRole, now: o.Now, log: o.Log,
+		retry: map[string]time.Time{}, woken: make(chan struct{}, 1),
+	}
+	if s.asRole == nil {
+		s.asRole = func(context.Context, string, string) (context.Context, error) { return nil, accessDenied() }
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	return s
 }
 
 // forget drops the buckets that are kept in memory: one of them has been written.
@@ -53,6 +85,22 @@ func (s *Service) forget() { s.generation.Add(1) }
 
 // Operations returns the table of operations by name.
 func (s *Service) Operations() map[string]wire.Operation {
-	return wire.Bind(s, buckets, bucketPolicies, publicAccess, ownership, bucketACLs, versioning, bucketTags, abac, absent,
-		objects, copies, deletions, listings, multipart, objectACLs, objectTags)
+	return wire.Bind(s,
+		buckets,
+		bucketPolicies,
+		publicAccess,
+		ownership,
+		bucketACLs,
+		versioning,
+		bucketTags,
+		abac,
+		absent,
+		objects,
+		copies,
+		deletions,
+		listings,
+		multipart,
+		objectACLs,
+		objectTags,
+	)
 }

@@ -283,7 +283,7 @@ func (c *claim) readExpires(value string) error {
 
 // check judges everything that needs no secret: the time, the region, and which headers are signed.
 func (c *claim) check(r *http.Request, o Options) error {
-	if err := c.checkTime(o.Now); err != nil {
+	if err := c.checkTime(o); err != nil {
 		return err
 	}
 	if o.Region != "" && c.region != o.Region {
@@ -292,17 +292,18 @@ func (c *claim) check(r *http.Request, o Options) error {
 	return c.checkSignedHeaders(r.Header)
 }
 
-func (c *claim) checkTime(now time.Time) error {
+func (c *claim) checkTime(o Options) error {
+	now, date := o.Now, o.signed(c.date)
 	if c.presigned {
 		switch {
-		case c.date.After(now.Add(maxSkew)):
+		case date.After(now.Add(maxSkew)):
 			return c.notYetValid(now)
-		case !now.Before(c.date.Add(c.expires)):
+		case !now.Before(date.Add(c.expires)):
 			return c.expired(now)
 		}
 		return nil
 	}
-	if c.date.After(now.Add(maxSkew)) || c.date.Before(now.Add(-maxSkew)) {
+	if date.After(now.Add(maxSkew)) || date.Before(now.Add(-maxSkew)) {
 		return c.skewed(now)
 	}
 	return nil
@@ -352,7 +353,14 @@ func (c *claim) param(name string) string {
 }
 
 // age is how old the signature is.
-func (c *claim) age(now time.Time) time.Duration { return max(0, now.Sub(c.date)) }
+func (c *claim) age(o Options) time.Duration { return max(0, o.Now.Sub(o.signed(c.date))) }
+
+func (o Options) signed(date time.Time) time.Time {
+	if o.Signed == nil {
+		return date
+	}
+	return o.Signed(date)
+}
 
 // decoded is the parameter's value as the client meant it.
 func (p param) decoded() string {

@@ -26,6 +26,9 @@ type Keys func(ctx context.Context, accessKeyID, securityToken string) (secret s
 type Options struct {
 	Now  time.Time
 	Keys Keys
+	// Signed turns the time that a client's clock showed when it signed into the time of Now's clock. nil: they are the
+	// same.
+	Signed func(time.Time) time.Time
 	// Region is the only region whose credential scopes are accepted. Empty: any.
 	Region string
 	// HostBucket is the bucket that the caller reads from the request's Host, empty for path-style requests. Only
@@ -114,7 +117,7 @@ func Verify(r *http.Request, o Options) (*Signature, error) {
 		Service:          c.service,
 		Date:             c.date,
 		Presigned:        c.presigned,
-		Age:              c.age(o.Now),
+		Age:              c.age(o),
 		Expires:          c.expires,
 		PayloadHash:      declared,
 	}, nil

@@ -57,9 +57,10 @@ func (c *claim) readQueryV2() error {
 	return nil
 }
 
-// verifyV2 is Verify for a presigned URL of Version 2. c.date is when it ends.
+// verifyV2 is Verify for a presigned URL of Version 2. c.date is when it ends, by the client's clock; when it was signed is
+// not known, so a clock that was moved since does not end it.
 func verifyV2(r *http.Request, c *claim, o Options) (*Signature, error) {
-	if !o.Now.Before(c.date) {
+	if !o.Now.Before(o.signed(c.date)) {
 		return nil, requestExpired(c.date, o.Now)
 	}
 	if token := r.Header.Get("X-Amz-Security-Token"); token != "" {
