@@ -151,6 +151,11 @@ func (c *call) sessionPolicies(policies *authz.Policies) error {
 		})
 		return nil
 	}
+	if session.TaskPolicy != "" {
+		if err := c.taskPolicy(policies, session.TaskPolicy); err != nil {
+			return err
+		}
+	}
 	if session.Policy != "" {
 		if err := add(session.Policy, "session policy", ""); err != nil {
 			return err
@@ -170,6 +175,23 @@ func (c *call) sessionPolicies(policies *authz.Policies) error {
 		}
 	}
 	return nil
+}
+
+// taskPolicy adds the policy that a session of AssumeRoot is scoped to. It denies all but the task; what the root user may do
+// otherwise stays, so it stands with the identity-based policies.
+func (c *call) taskPolicy(policies *authz.Policies, arn string) error {
+	text, ok, err := c.services.iam.PolicyDocument(c.ctx, arn)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return c.wording(invalidToken(), c.Caller.AccessKeyID)
+	}
+	p, err := authz.Parse(text)
+	policies.Identity = append(policies.Identity, authz.Attached{
+		Policy: p, Kind: authz.Identity, ARN: arn, Account: c.Caller.Account, To: "root session of " + c.Caller.Account,
+	})
+	return err
 }
 
 var _ sts.Directory = (*iam.Service)(nil)

@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/xemu-aws/xemu/authz"
@@ -47,7 +48,7 @@ func (s *Server) build(ctx context.Context) error {
 		return err
 	}
 	v := &services{}
-	v.iam = iam.New(s.store, iam.Options{Managed: policies, Levels: v.levels})
+	v.iam = iam.New(s.store, iam.Options{Managed: policies, Levels: v.levels, Organization: v.organization})
 	v.sts = sts.New(s.store, sts.Options{Directory: v.iam})
 	v.s3 = s3.New(s.store, s3.Options{
 		Principals: v.iam, Now: s.config.Now, Log: s.config.Log,
@@ -81,6 +82,19 @@ func (v *services) close() error { return errors.Join(v.s3.Close(), v.iam.Close(
 func (v *services) levels(ctx context.Context, account string) (scps, rcps [][]authz.Attached, err error) {
 	place, err := v.organizations.Place(ctx, account)
 	return place.SCPs, place.RCPs, err
+}
+
+// organization tells IAM what organization an account is in.
+func (v *services) organization(ctx context.Context, account string) (iam.Organization, error) {
+	place, err := v.organizations.Place(ctx, account)
+	if err != nil {
+		return iam.Organization{}, err
+	}
+	const principal = "iam.amazonaws.com"
+	return iam.Organization{
+		ID: place.Organization, Management: place.Management, AllFeatures: place.AllFeatures,
+		Trusted: slices.Contains(place.Services, principal), Administrator: slices.Contains(place.Administers, principal),
+	}, nil
 }
 
 // find names the service of r by the scope of its signature; an unsigned request is a query call if it has the form of

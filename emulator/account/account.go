@@ -15,8 +15,10 @@ type Account struct {
 	Alias        string // "" for none; unique over all accounts
 	Email        string // the root user's
 	PasswordHash string // the root user's console password, "" for none
-	CanonicalID  string // S3's canonical user id
-	Created      time.Time
+	// PasswordRecovery is since when the root user, which had no password, may recover one; zero: it may not.
+	PasswordRecovery time.Time
+	CanonicalID      string // S3's canonical user id
+	Created          time.Time
 }
 
 var accounts = store.NewTable("account", func(a *Account) string { return a.ID },

@@ -5,6 +5,8 @@ var (
 	AWSOrganizationsNotInUseException              = Kind{"AWSOrganizationsNotInUseException", 400}
 	AccountAlreadyClosedException                  = Kind{"AccountAlreadyClosedException", 400}
 	AccountNotFoundException                       = Kind{"AccountNotFoundException", 400}
+	AccountAlreadyRegisteredException              = Kind{"AccountAlreadyRegisteredException", 400}
+	AccountNotRegisteredException                  = Kind{"AccountNotRegisteredException", 400}
 	AlreadyInOrganizationException                 = Kind{"AlreadyInOrganizationException", 400}
 	ChildNotFoundException                         = Kind{"ChildNotFoundException", 400}
 	ConflictException                              = Kind{"ConflictException", 400}

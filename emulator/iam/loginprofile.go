@@ -54,6 +54,10 @@ func login(ctx context.Context, tx *store.Tx, name *string) (user, error) {
 
 // CreateLoginProfile gives a user a password for the console.
 func (s *Service) CreateLoginProfile(ctx context.Context, in *iam.CreateLoginProfileInput) (*iam.CreateLoginProfileOutput, error) {
+	if actsAsRoot(ctx, in.UserName) {
+		shown, err := s.allowRootPassword(ctx, in.Password)
+		return answer(&iam.CreateLoginProfileOutput{LoginProfile: shown}, err)
+	}
 	if in.Password == nil {
 		return nil, awserr.ValidationError.Errorf("1 validation error detected: Value at 'password' failed to satisfy constraint: Member must not be null")
 	}
@@ -83,6 +87,10 @@ func (s *Service) CreateLoginProfile(ctx context.Context, in *iam.CreateLoginPro
 
 // GetLoginProfile says since when a user has a password.
 func (s *Service) GetLoginProfile(ctx context.Context, in *iam.GetLoginProfileInput) (*iam.GetLoginProfileOutput, error) {
+	if actsAsRoot(ctx, in.UserName) {
+		shown, err := s.readRootLogin(ctx)
+		return answer(&iam.GetLoginProfileOutput{LoginProfile: shown}, err)
+	}
 	out := &iam.GetLoginProfileOutput{}
 	err := s.store.View(ctx, func(tx *store.Tx) error {
 		u, err := login(ctx, tx, in.UserName)
@@ -163,6 +171,9 @@ func (u *user) setPassword(tx *store.Tx, password, hash string, c compared) erro
 
 // DeleteLoginProfile takes the console away from a user.
 func (s *Service) DeleteLoginProfile(ctx context.Context, in *iam.DeleteLoginProfileInput) (*iam.DeleteLoginProfileOutput, error) {
+	if actsAsRoot(ctx, in.UserName) {
+		return answer(&iam.DeleteLoginProfileOutput{}, s.deleteRootLogin(ctx))
+	}
 	err := s.update(ctx, func(tx *store.Tx) error {
 		u, err := login(ctx, tx, in.UserName)
 		if err != nil {

@@ -17,14 +17,17 @@ import (
 type Options struct {
 	Managed ManagedPolicies // AWS managed policies; nil: none
 	Levels  Levels          // what organizations limit simulated requests with; nil: nothing
+	// Organization returns what organization an account is in; nil: none is.
+	Organization func(ctx context.Context, account string) (Organization, error)
 }
 
 // Service is IAM. Its methods are safe for concurrent use.
 type Service struct {
-	store   *store.Store
-	managed ManagedPolicies
-	levels  Levels
-	uses    *lastUsed
+	store        *store.Store
+	managed      ManagedPolicies
+	levels       Levels
+	organization func(ctx context.Context, account string) (Organization, error)
+	uses         *lastUsed
 	caches
 }
 
@@ -33,7 +36,10 @@ func New(st *store.Store, o Options) *Service {
 	if o.Managed == nil {
 		o.Managed = noManagedPolicies{}
 	}
-	return &Service{store: st, managed: o.Managed, levels: o.Levels, uses: newLastUsed(st)}
+	if o.Organization == nil {
+		o.Organization = func(context.Context, string) (Organization, error) { return Organization{}, nil }
+	}
+	return &Service{store: st, managed: o.Managed, levels: o.Levels, organization: o.Organization, uses: newLastUsed(st)}
 }
 
 // Close writes what is still held in memory (last used times). The store is still open then.
@@ -45,7 +51,8 @@ func (s *Service) Operations() map[string]wire.Operation {
 		accessKeyOps, loginProfileOps, passwordPolicyOps, instanceProfileOps, tagOps, aliasOps, detailOps, summaryOps, mfaOps, sshKeyOps,
 		signingCertificateOps, serverCertificateOps, serviceCredentialOps, serviceLinkedRoleOps, credentialReportOps,
 		serviceAccessOps, lastAccessedOps,
-		simulationOps)
+		simulationOps, rootAccessOps,
+		preferenceOps, accountPropertyOps, roleTemplateOps)
 }
 
 // update is store.Update for IAM's own writes.

@@ -24,7 +24,7 @@ func (s *Service) GetAccountSummary(ctx context.Context, _ *iam.GetAccountSummar
 		"AttachedPoliciesPerUserQuota": maxAttached, "AttachedPoliciesPerGroupQuota": maxAttached,
 		"AttachedPoliciesPerRoleQuota": maxAttached, "UserPolicySizeQuota": userInlineSize,
 		"GroupPolicySizeQuota": groupInlineSize, "RolePolicySizeQuota": roleInlineSize,
-		"AssumeRolePolicySizeQuota": trustSize, "PolicySizeQuota": policySize, "GlobalEndpointTokenVersion": 1,
+		"AssumeRolePolicySizeQuota": trustSize, "PolicySizeQuota": policySize,
 		"Providers": 0, // xemu cannot make any
 	}
 	err := s.store.View(ctx, func(tx *store.Tx) (err error) {
@@ -62,6 +62,11 @@ func (s *Service) GetAccountSummary(ctx context.Context, _ *iam.GetAccountSummar
 		if m["MFADevices"], m["MFADevicesInUse"], err = countMFADevices(tx, account); err != nil {
 			return err
 		}
+		chosen, _, err := accountPreferences.Get(tx, account)
+		if err != nil {
+			return err
+		}
+		m["GlobalEndpointTokenVersion"] = max(1, chosen.TokenVersion)
 		a, err := ownAccount(ctx, tx)
 		m["AccountPasswordPresent"] = 0
 		if a.PasswordHash != "" {

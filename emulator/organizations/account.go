@@ -32,7 +32,8 @@ type member struct {
 	Method                types.AccountJoinedMethod
 	Joined                time.Time
 	Closed                bool
-	Tags                  []tag `json:",omitempty"`
+	Delegated             []serviceAccess `json:",omitempty"` // the services that it administers, sorted by principal
+	Tags                  []tag           `json:",omitempty"`
 }
 
 func (m *member) key() string { return m.Account }
@@ -56,6 +57,13 @@ func join(tx *store.Tx, o *organization, m *member) error {
 func leave(tx *store.Tx, o *organization, account string) error {
 	if account == o.Management {
 		return awserr.MasterCannotLeaveOrganizationException.Errorf("You can't remove a management account from an organization.")
+	}
+	m, err := o.member(tx, &account)
+	if err != nil {
+		return err
+	}
+	if len(m.Delegated) > 0 {
+		return constraint("CANNOT_REMOVE_DELEGATED_ADMINISTRATOR_FROM_ORG", "You attempted to remove an account that is registered as a delegated administrator.")
 	}
 	if err := detachAll(tx, o, account); err != nil {
 		return err

@@ -42,7 +42,7 @@ func TestAWSCLI(t *testing.T) {
 		{"organizations create-account --account-name box --email box@example.com --query CreateAccountStatus.State --output text", "IN_PROGRESS"},
 		{"organizations list-accounts --query length(Accounts) --output text", "2"},
 		{"organizations describe-account --account-id 123456789012", "An error occurred (AccountNotFoundException) when calling the DescribeAccount operation: You specified an account that doesn't exist."},
-		{"organizations list-delegated-administrators", "An error occurred (NotImplementedException) when calling the ListDelegatedAdministrators operation: xemu does not implement organizations:ListDelegatedAdministrators."},
+		{"organizations describe-resource-policy", "An error occurred (NotImplementedException) when calling the DescribeResourcePolicy operation: xemu does not implement organizations:DescribeResourcePolicy."},
 	} {
 		if got := run(test.line); got != test.want {
 			t.Errorf("aws %s: %s, want %s", test.line, got, test.want)

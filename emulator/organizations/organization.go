@@ -27,6 +27,7 @@ type organization struct {
 	FeatureSet  types.OrganizationFeatureSet
 	PolicyTypes []types.PolicyType `json:",omitempty"` // those that are enabled in the root
 	RootTags    []tag              `json:",omitempty"`
+	Services    []serviceAccess    `json:",omitempty"` // with trusted access, sorted by principal
 	Created     time.Time
 }
 

@@ -404,8 +404,8 @@ func TestInvitationInvalid(t *testing.T) {
 // What is not there is answered by name, and an unsigned call in the protocol's words.
 func TestRefusedCalls(t *testing.T) {
 	x := xemutest.New(t)
-	_, err := client(x.Account("production").Admin()).ListDelegatedAdministrators(ctx, nil)
-	refused(t, err, "NotImplementedException: xemu does not implement organizations:ListDelegatedAdministrators.")
+	_, err := client(x.Account("production").Admin()).DescribeResourcePolicy(ctx, nil)
+	refused(t, err, "NotImplementedException: xemu does not implement organizations:DescribeResourcePolicy.")
 	_, err = client(x.Identity("AKIAAAAAAAAAAAAAAAAA", "secret", "")).ListRoots(ctx, nil)
 	refused(t, err, "UnrecognizedClientException: The security token included in the request is invalid.")
 	unsigned := organizations.NewFromConfig(aws.Config{Region: "us-east-1", BaseEndpoint: &x.URL, Credentials: aws.AnonymousCredentials{}})

@@ -17,6 +17,9 @@ type Place struct {
 	Path         string // "o-…/r-…/ou-…/" (aws:PrincipalOrgPaths)
 	Management   bool
 	Closed       bool
+	AllFeatures  bool
+	Services     []string // the services that the organization trusts
+	Administers  []string // the services that the account is the delegated administrator of
 	// SCPs and RCPs are the policies that limit the account's principals and its resources, a list for each level, root
 	// first: nil for the management account, and while the type is not enabled.
 	SCPs, RCPs [][]authz.Attached
@@ -88,6 +91,7 @@ func placeOf(tx *store.Tx, account string) (p Place, err error) {
 	}
 	p = Place{
 		Organization: o.ID, Path: o.pathOf(chain[:len(chain)-1]), Management: account == o.Management, Closed: m.Closed,
+		Services: principals(o.Services), Administers: principals(m.Delegated), AllFeatures: o.FeatureSet == types.OrganizationFeatureSetAll,
 	}
 	if p.Management {
 		return p, nil // "SCPs don't affect users or roles in the management account", and RCPs not its resources
@@ -97,6 +101,14 @@ func placeOf(tx *store.Tx, account string) (p Place, err error) {
 	}
 	p.RCPs, err = o.levels(tx, chain, types.PolicyTypeResourceControlPolicy)
 	return p, err
+}
+
+func principals(list []serviceAccess) []string {
+	names := make([]string, len(list))
+	for i := range list {
+		names[i] = list[i].Principal
+	}
+	return names
 }
 
 // levels returns the policies of a type on each node of a chain.

@@ -119,6 +119,9 @@ func requestKeys(in reflect.Value) authz.Keys {
 			addTagKeys(keys, value)
 		}
 	}
+	if service := in.FieldByName("ServicePrincipal"); service.IsValid() && !service.IsNil() {
+		keys["organizations:serviceprincipal"] = []string{service.Elem().String()}
+	}
 	if untagged := in.FieldByName("TagKeys"); untagged.IsValid() {
 		keys["aws:tagkeys"] = untagged.Interface().([]string)
 	}

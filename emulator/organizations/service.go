@@ -38,7 +38,8 @@ func New(st *store.Store, o Options) *Service { return &Service{store: st, roles
 
 // Operations returns the operations by name.
 func (s *Service) Operations() map[string]wire.Operation {
-	return wire.Bind(s, organizationOps, rootOps, unitOps, treeOps, accountOps, creationOps, handshakeOps, policyOps, attachmentOps, tagOps)
+	return wire.Bind(s, organizationOps, rootOps, unitOps, treeOps, accountOps, creationOps, handshakeOps, policyOps, attachmentOps, tagOps,
+		serviceAccessOps, delegatedAdminOps)
 }
 
 // update is store.Update for Organizations' own writes.
@@ -80,10 +81,24 @@ func noPermissions() error {
 	return awserr.AccessDeniedException.Errorf("You don't have permissions to access this resource.")
 }
 
-// read and write run fn on the organization of the management account that calls.
+// read runs fn on the organization that the calling account manages or is a delegated administrator in ("Delegated
+// administrator for AWS services that work with Organizations": these may call the read-only operations).
 func (s *Service) read(ctx context.Context, fn func(*store.Tx, *organization) error) error {
-	return s.store.View(ctx, inManaged(ctx, fn))
+	return s.store.View(ctx, func(tx *store.Tx) error {
+		o, management, err := own(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if m, _, err := members.Get(tx, callerAccount(ctx)); err != nil {
+			return err
+		} else if !management && len(m.Delegated) == 0 {
+			return noPermissions()
+		}
+		return fn(tx, &o)
+	})
 }
+
+// write runs fn on the organization of the management account that calls.
 
 func (s *Service) write(ctx context.Context, fn func(*store.Tx, *organization) error) error {
 	return s.update(ctx, inManaged(ctx, fn))

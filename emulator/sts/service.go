@@ -26,6 +26,9 @@ type Directory interface {
 	// is not good. UseMFA does the same, and the code is not good any more.
 	CheckMFA(ctx context.Context, p authz.Principal, serial, code string) error
 	UseMFA(ctx context.Context, p authz.Principal, serial, code string) error
+	// RootTask says why the account caller may not act as the root user of member for a task, "" if it may; ok is false for
+	// what is no task.
+	RootTask(ctx context.Context, caller, member, task string) (refused string, ok bool, err error)
 }
 
 // Options for New.
@@ -47,7 +50,7 @@ func New(st *store.Store, o Options) *Service {
 
 // Operations returns the operations by name.
 func (s *Service) Operations() map[string]wire.Operation {
-	return wire.Bind(s, roles, tokens, identity, messages)
+	return wire.Bind(s, roles, rootSessions, tokens, identity, messages)
 }
 
 // Restrict returns the error of a call that the caller's kind of temporary credentials may not make, however much its
@@ -73,7 +76,7 @@ func restrictIAM(caller wire.Caller) error {
 	switch caller.Type {
 	case authz.FederatedUser:
 	case authz.User, authz.Account:
-		if caller.Session.MFAAuthenticated {
+		if caller.Session.MFAAuthenticated || caller.Session.TaskPolicy != "" {
 			return nil
 		}
 	default:

@@ -59,6 +59,11 @@ func (w *world) PolicyDocument(_ context.Context, arn string) (string, bool, err
 	return p, ok, nil
 }
 
+// RootTask: the tests of AssumeRoot are the emulator's, which has organizations.
+func (w *world) RootTask(context.Context, string, string, string) (string, bool, error) {
+	return "", false, nil
+}
+
 func (w *world) Credential(_ context.Context, id string) (iam.Credential, bool, error) {
 	c, ok := w.credentials[id]
 	return c, ok, nil

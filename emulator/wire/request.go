@@ -56,6 +56,8 @@ type Session struct {
 	// MFAAuthenticated says whether the session was made with MFA (aws:MultiFactorAuthPresent). MFATime is when.
 	MFAAuthenticated bool
 	MFATime          time.Time
+	// TaskPolicy is the ARN of the AWS managed policy that a session of AssumeRoot is scoped to.
+	TaskPolicy string `json:",omitempty"`
 	// Chained says that a role session asked for this session.
 	Chained bool
 	// Console says that the session was made by signing in to the console: its user may call IAM, unlike with the
