@@ -37,6 +37,7 @@ type services struct {
 // service is an AWS service as the pipeline sees it.
 type service struct {
 	name       string // the signing name
+	model      *wire.Model
 	codec      wire.Codec
 	operations map[string]wire.Operation // nil: a service that xemu does not emulate
 }
@@ -57,16 +58,21 @@ func (s *Server) build(ctx context.Context) error {
 		},
 	})
 	v.organizations = organizations.New(s.store, organizations.Options{Roles: v.iam})
-	v.byName = map[string]*service{
-		"iam": {name: "iam", codec: wire.NewQuery(wire.IAM()), operations: v.iam.Operations()},
-		"sts": {name: "sts", codec: wire.NewQuery(wire.STS()), operations: v.sts.Operations()},
-		"s3":  {name: "s3", codec: wire.NewRESTXML(wire.S3()), operations: v.s3.Operations()},
-		"access-analyzer": {
-			name: "access-analyzer", codec: wire.NewRESTJSON(wire.AccessAnalyzer()), operations: accessanalyzer.New().Operations(),
+	v.byName = map[string]*service{}
+	for _, known := range []*service{
+		{name: "iam", model: wire.IAM(), codec: wire.NewQuery(wire.IAM()), operations: v.iam.Operations()},
+		{name: "sts", model: wire.STS(), codec: wire.NewQuery(wire.STS()), operations: v.sts.Operations()},
+		{name: "s3", model: wire.S3(), codec: wire.NewRESTXML(wire.S3()), operations: v.s3.Operations()},
+		{
+			name: "access-analyzer", model: wire.AccessAnalyzer(), codec: wire.NewRESTJSON(wire.AccessAnalyzer()),
+			operations: accessanalyzer.New().Operations(),
 		},
-		"organizations": {
-			name: "organizations", codec: wire.NewAWSJSON(wire.Organizations()), operations: v.organizations.Operations(),
+		{
+			name: "organizations", model: wire.Organizations(), codec: wire.NewAWSJSON(wire.Organizations()),
+			operations: v.organizations.Operations(),
 		},
+	} {
+		v.byName[known.name] = known
 	}
 	if err := provision(ctx, s.store, v.iam, s.world); err != nil {
 		return err

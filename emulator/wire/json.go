@@ -127,7 +127,7 @@ func bodyFromJSON(v reflect.Value, value any, at string) error {
 	if err := scalarFromJSON(&blob, reflect.ValueOf(&data).Elem(), value, at); err != nil {
 		return err
 	}
-	v.Set(reflect.ValueOf(io.NopCloser(bytes.NewReader(data))))
+	v.Set(reflect.ValueOf(bytes.NewReader(data)))
 	return nil
 }
 
