@@ -42,27 +42,36 @@ func large(o options) error {
 	if err := client.once(http.MethodPut, p.url+"/large", nil); err != nil {
 		return err
 	}
-	hashing, sum := hashBoth()
-	put, err := putLarge(client, p.url+"/large/object", sum)
-	if err != nil {
-		return err
-	}
-	if _, err := putLarge(client, bare.url+"/large/file", sum); err != nil {
-		return err
-	}
-	get, err := getLarge(client, p.url+"/large/object")
-	if err != nil {
-		return err
-	}
-	file, err := getLarge(client, bare.url+"/large/file")
-	if err != nil {
-		return err
+	var hashing, put, get, file time.Duration
+	for range 3 { // in turns, the best counts: the machine may do other things too
+		took, sum := hashBoth()
+		best(&hashing, took, nil)
+		if took, err = putLarge(client, p.url+"/large/object", sum); best(&put, took, err) != nil {
+			return err
+		}
+		if _, err = putLarge(client, bare.url+"/large/file", sum); err != nil {
+			return err
+		}
+		if took, err = getLarge(client, p.url+"/large/object"); best(&get, took, err) != nil {
+			return err
+		}
+		if took, err = getLarge(client, bare.url+"/large/file"); best(&file, took, err) != nil {
+			return err
+		}
 	}
 	_, peak := p.memory()
 	fmt.Printf("\nPUT 1 GiB, signed payload           %6.0f MB/s, %.2f of MD5 and SHA-256 side by side (%.0f MB/s)\n", rate(put), float64(hashing)/float64(put), rate(hashing))
 	fmt.Printf("GET 1 GiB                           %6.0f MB/s, %.2f of net/http serving a file (%.0f MB/s)\n", rate(get), float64(file)/float64(get), rate(file))
 	fmt.Printf("memory, peak of both                %6.1f MB\n", float64(peak)/1e6)
 	return nil
+}
+
+// best keeps the least time in so far, unless there was an error, which it returns.
+func best(soFar *time.Duration, took time.Duration, err error) error {
+	if err == nil && (*soFar == 0 || took < *soFar) {
+		*soFar = took
+	}
+	return err
 }
 
 func rate(d time.Duration) float64 { return largeSize / 1e6 / d.Seconds() }

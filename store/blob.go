@@ -65,6 +65,8 @@ type BlobWriter struct {
 	id    BlobID
 	file  *os.File // nil after the end
 	err   error    // of Write: the body is not whole
+	size  int64    // written so far, and how much of it is on its way to the disk
+	sent  int64
 }
 
 // NewBlob begins a body. When ctx is done, Write and Commit fail.
@@ -114,8 +116,16 @@ func (w *BlobWriter) Write(p []byte) (int, error) {
 	if err != nil {
 		w.err = fmt.Errorf("store: write blob: %w", err)
 	}
+	if w.size += int64(n); w.blobs.sync && w.size-w.sent >= sendAhead {
+		send(w.file, w.sent, w.size-w.sent)
+		w.sent = w.size
+	}
 	return n, w.err
 }
+
+// sendAhead is how much of a body is written before the disk is told to begin with it. Commit then waits for the last of it
+// only.
+const sendAhead = 4 << 20
 
 // Commit makes the body durable and returns its id. Until a transaction keeps it with Tx.KeepBlob it is an orphan, which
 // the next Open removes, or Tx.DropBlob before. After an error nothing is left of it.

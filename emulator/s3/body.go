@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"github.com/xemu-aws/xemu/emulator/awserr"
+	"github.com/xemu-aws/xemu/emulator/sigv4"
 	"github.com/xemu-aws/xemu/store"
 )
 
@@ -54,13 +55,6 @@ func newDigest(algorithms ...types.ChecksumAlgorithm) *digest {
 		}
 	}
 	return d
-}
-
-func (d *digest) Write(p []byte) (int, error) {
-	for _, w := range d.writers() {
-		w.Write(p)
-	}
-	return len(p), nil
 }
 
 // writers are the hashes, for what hashes with them side by side.
@@ -120,13 +114,20 @@ func (s *Service) receive(ctx context.Context, r *http.Request, from io.Reader, 
 
 // take reads from to its end into memory or into a blob, hashing it, and asks check before it makes the blob durable.
 func (s *Service) take(ctx context.Context, from io.Reader, d *digest, inline bool, check func(*body) error) (*body, error) {
+	raw, hashes, verified := sigv4.Apart(from)
+	hashes = append(hashes, d.writers()...)
 	b := &body{buffer: buffers.Get().(*[]byte)}
-	n, err := fill(from, *b.buffer)
+	n, err := fill(raw, *b.buffer)
 	begin := (*b.buffer)[:n]
 	if err == io.EOF && (n == 0 || inline && n <= inlineMax) {
-		d.Write(begin)
+		for _, h := range hashes {
+			h.Write(begin)
+		}
 		b.inline, b.size, b.md5, b.sums = begin, int64(n), d.etag(), d.sums()
-		err := check(b)
+		err := verified()
+		if err == nil {
+			err = check(b)
+		}
 		if n == 0 || err != nil {
 			b.release()
 		}
@@ -141,7 +142,10 @@ func (s *Service) take(ctx context.Context, from io.Reader, d *digest, inline bo
 		return nil, err
 	}
 	defer w.Abort()
-	if b.size, err = copyToAll(io.MultiReader(bytes.NewReader(begin), from), append(d.writers(), w)); err != nil {
+	if b.size, err = copyToAll(io.MultiReader(bytes.NewReader(begin), raw), append(hashes, w)); err != nil {
+		return nil, err
+	}
+	if err := verified(); err != nil {
 		return nil, err
 	}
 	b.md5, b.sums = d.etag(), d.sums()

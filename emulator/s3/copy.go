@@ -2,6 +2,7 @@ package s3
 
 import (
 	"context"
+	"io"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -139,7 +140,7 @@ func (s *Service) hashCopy(ctx context.Context, src *Object, a types.ChecksumAlg
 	}
 	defer from.Close()
 	d := newDigest(a)
-	if err := copyBuffered(ctx, d, from); err != nil {
+	if err := copyBuffered(ctx, io.MultiWriter(d.writers()...), from); err != nil {
 		return err
 	}
 	o.ETag, o.Checksum = d.etag(), d.sums()[0]

@@ -207,6 +207,22 @@ func (b *body) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// Apart takes the hashing off a body that Verify has put in place, for who reads, hashes and stores side by side: what raw
+// gives out is to be written to every hash, and verified, called after raw's io.EOF, says whether it is what was declared.
+// Other readers have no hashes.
+func Apart(from io.Reader) (raw io.Reader, hashes []io.Writer, verified func() error) {
+	b, ok := from.(*body)
+	if !ok {
+		return from, nil, func() error { return nil }
+	}
+	digests := b.digests
+	b.digests = nil
+	for _, d := range digests {
+		hashes = append(hashes, d)
+	}
+	return b, hashes, func() error { return verify(digests) }
+}
+
 // wrongLength is the error of a body that is shorter or longer than its length says.
 func wrongLength() *awserr.Error {
 	return awserr.IncompleteBody.Errorf("You did not provide the number of bytes specified by the Content-Length HTTP header")

@@ -223,3 +223,30 @@ func TestHTTPTrailersIgnored(t *testing.T) {
 		t.Errorf("Trailer %v", served.Trailer)
 	}
 }
+
+// Who takes the hashes off a body gets the verdict from them; the length is still the reader's to check.
+func TestApart(t *testing.T) {
+	for sent, want := range map[string]string{"hello": "", "hellO": "XAmzContentSHA256Mismatch", "hell": "IncompleteBody"} {
+		r := put.signed(t)
+		r.Body = io.NopCloser(strings.NewReader(sent))
+		if _, err := sigv4.Verify(r, options); err != nil {
+			t.Fatal(err)
+		}
+		raw, hashes, verified := sigv4.Apart(r.Body)
+		var to bytes.Buffer
+		_, err := io.Copy(io.MultiWriter(append(hashes, &to)...), raw)
+		if err == nil {
+			err = verified()
+		}
+		code := ""
+		if err != nil {
+			code = awserr.From(err).Code
+		}
+		if to.String() != sent || code != want {
+			t.Errorf("%q came as %q: %v", sent, to.String(), err)
+		}
+	}
+	if raw, hashes, verified := sigv4.Apart(http.NoBody); raw != http.NoBody || len(hashes) > 0 || verified() != nil {
+		t.Error("a reader that verifies nothing has hashes")
+	}
+}
