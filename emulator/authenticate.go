@@ -6,6 +6,7 @@ import (
 
 	"github.com/xemu-aws/xemu/authz"
 	"github.com/xemu-aws/xemu/emulator/awserr"
+	"github.com/xemu-aws/xemu/emulator/s3"
 	"github.com/xemu-aws/xemu/emulator/sigv4"
 	"github.com/xemu-aws/xemu/emulator/wire"
 )
@@ -14,16 +15,24 @@ import (
 // identities and SAML bring their own proof.
 func (s *Server) authenticate(c *call) error {
 	c.Caller = wire.Caller{Principal: authz.Principal{Type: authz.Anonymous}}
-	signature, err := sigv4.Verify(c.HTTP, sigv4.Options{
+	options := sigv4.Options{
 		Now:        c.Now,
 		Signed:     s.clock.at,
-		HostBucket: s.hosts.bucket(c.HTTP.Host),
+		HostBucket: c.host.bucket,
 		Keys: func(ctx context.Context, id, token string) (string, error) {
 			secret, caller, err := c.services.credential(c, id, token)
 			c.Caller = caller
 			return secret, err
 		},
-	})
+	}
+	signature, err := sigv4.Verify(c.HTTP, options)
+	authType := "REST-HEADER"
+	if err == nil && c.service.name == "s3" && s3.IsForm(c.HTTP) {
+		if signature == nil {
+			authType = "POST"
+		}
+		signature, err = c.form(signature, options)
+	}
 	if err != nil {
 		c.Caller.AccessKeyID = "" // nothing that an unverified request says is recorded as its caller
 		c.Caller.Principal = authz.Principal{Type: authz.Anonymous}
@@ -34,11 +43,30 @@ func (s *Server) authenticate(c *call) error {
 	}
 	c.used()
 	c.Caller.Related = c.related
-	c.Caller.AuthType, c.Caller.SignatureVersion = "REST-HEADER", signature.SignatureVersion
+	c.Caller.AuthType, c.Caller.SignatureVersion = authType, signature.SignatureVersion
 	if signature.Presigned {
 		c.Caller.AuthType, c.Caller.SignatureAge = "REST-QUERY-STRING", signature.Age
 	}
 	return nil
+}
+
+// form reads a browser's upload up to its file, and verifies its policy's signature unless the request itself is signed. The
+// form is the request's codec from then on.
+func (c *call) form(signature *sigv4.Signature, options sigv4.Options) (*sigv4.Signature, error) {
+	form, err := s3.ReadForm(c.HTTP, c.service.codec)
+	if err != nil {
+		return nil, err
+	}
+	c.service = &service{name: c.service.name, codec: form, operations: c.service.operations}
+	if signature == nil {
+		if signature, err = sigv4.VerifyForm(c.ctx, form.Field, options); err != nil {
+			return nil, err
+		}
+		if signature != nil {
+			c.Region = signature.Region
+		}
+	}
+	return signature, form.Check(c.Now)
 }
 
 // used notes that the caller's credentials were used. As on AWS, a request counts that is denied afterwards.

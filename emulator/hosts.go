@@ -4,45 +4,73 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 )
 
-// hosts knows the names under which a bucket may be a host: bucket.s3.localhost ("Virtual hosting of buckets", S3 User
-// Guide).
+// hosts are the domains under which buckets have host names of their own ("Virtual hosting of general purpose buckets" and
+// "Website endpoints", Amazon S3 User Guide): bucket.s3.localhost, bucket.s3.eu-west-1.localhost, bucket.localhost.
 type hosts []string
 
 func newHosts(domains []string) hosts {
-	return append(hosts{"s3.localhost", "s3.us-east-1.localhost", "localhost"}, domains...)
+	h := hosts{"localhost"}
+	for _, domain := range domains {
+		h = append(h, strings.ToLower(strings.Trim(domain, ".")))
+	}
+	return h
 }
 
-// bucket returns the bucket that a Host header names, "" for none.
-func (h hosts) bucket(host string) string {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	host = strings.ToLower(host)
-	for _, domain := range h {
-		if host == domain {
-			return ""
-		}
-	}
-	for _, domain := range h {
-		if bucket, ok := strings.CutSuffix(host, "."+domain); ok {
-			return bucket
-		}
-	}
-	return ""
+// A host is what a Host header says.
+type host struct {
+	bucket string // "" for path style
+	region string // "" when the name tells none
+	// website says that it is a bucket's website endpoint, accelerate that it is that of transfer acceleration.
+	website, accelerate bool
 }
 
-// pathStyle puts the bucket of r's host in front of its path, which is how the S3 codec reads requests. The signature has
-// been verified by then: it covers the path as it was sent.
-func (h hosts) pathStyle(r *http.Request) {
-	bucket := h.bucket(r.Host)
-	if bucket == "" {
+// hostForm is the form of a name without its domain: a bucket, perhaps, before one of S3's endpoints.
+var hostForm = regexp.MustCompile(`^(?:(.+)\.)?` +
+	`(?:(s3-website)(?:[.-]([a-z]{2,}(?:-[a-z]+)+-\d+))?` +
+	`|s3(?:-fips)?(?:\.dualstack)?(?:[.-]([a-z]{2,}(?:-[a-z]+)+-\d+))?` +
+	`|(s3-accelerate)(?:\.dualstack)?` +
+	`|s3-external-1)$`)
+
+// parse reads a Host header. A name that is under no domain, such as an address, is for path style.
+func (h hosts) parse(header string) host {
+	if name, _, err := net.SplitHostPort(header); err == nil {
+		header = name
+	}
+	name := strings.TrimSuffix(strings.ToLower(header), ".")
+	for _, domain := range h {
+		if name == domain {
+			return host{}
+		}
+	}
+	// The longest domain that fits: one may be under another.
+	best := ""
+	for _, domain := range h {
+		if strings.HasSuffix(name, "."+domain) && len(domain) > len(best) {
+			best = domain
+		}
+	}
+	if best == "" {
+		return host{}
+	}
+	name = strings.TrimSuffix(name, "."+best)
+	if m := hostForm.FindStringSubmatch(name); m != nil {
+		return host{bucket: m[1], region: m[3] + m[4], website: m[2] != "", accelerate: m[5] != ""}
+	}
+	return host{bucket: name}
+}
+
+// pathStyle puts the bucket in front of r's path, which is how the S3 codec reads requests. The signature covers the path as
+// it was sent, which r.RequestURI keeps.
+func (h host) pathStyle(r *http.Request) {
+	if h.bucket == "" {
 		return
 	}
 	u := *r.URL
-	u.RawPath = "/" + bucket + u.EscapedPath()
+	u.RawPath = "/" + h.bucket + u.EscapedPath()
 	u.Path, _ = url.PathUnescape(u.RawPath) // it was unescaped before
 	r.URL = &u
 }

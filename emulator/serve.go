@@ -21,6 +21,7 @@ type call struct {
 	ctx       context.Context
 	services  *services
 	service   *service  // what answers: one of the three, or the other services
+	host      host      // of a request for S3
 	endpoint  *endpoint // the VPC endpoint that it comes through; nil: none
 	operation string    // "CreateUser"; "" until it is known
 	in        any       // the SDK's Input struct
@@ -107,6 +108,8 @@ func (s *Server) begin(r *http.Request) *call {
 	c.Service = c.service.name
 	if c.service.s3Form() {
 		c.ID = s3RequestID(c.ID)
+		c.host = s.hosts.parse(r.Host)
+		c.host.pathStyle(r)
 	}
 	return c
 }
@@ -120,7 +123,6 @@ func (s *Server) decode(c *call) (err error) {
 		if strings.HasPrefix(c.HTTP.URL.Path, "/v20180820/") { // no bucket may have this name
 			return awserr.NotImplemented.Errorf("xemu does not implement S3 Control.")
 		}
-		s.hosts.pathStyle(c.HTTP)
 	}
 	if c.operation, err = c.service.codec.Route(c.HTTP); err != nil {
 		return err

@@ -57,15 +57,3 @@ func TestResolveWorld(t *testing.T) {
 		t.Errorf("the kept world became %+v", again)
 	}
 }
-
-func TestHosts(t *testing.T) {
-	h := newHosts([]string{"s3.example.test"})
-	for host, bucket := range map[string]string{
-		"localhost:4566": "", "127.0.0.1:4566": "", "s3.localhost": "", "b.localhost": "b", "b.s3.localhost:4566": "b",
-		"a.b.s3.localhost": "a.b", "b.s3.example.test": "b", "B.LOCALHOST": "b", "[::1]:4566": "", "elsewhere": "",
-	} {
-		if got := h.bucket(host); got != bucket {
-			t.Errorf("bucket of %q = %q, want %q", host, got, bucket)
-		}
-	}
-}

@@ -102,7 +102,7 @@ func (s *Service) receive(ctx context.Context, r *http.Request, from io.Reader, 
 		from = http.NoBody
 	}
 	return s.take(ctx, from, newDigest(algorithms...), inline, func(b *body) error {
-		if b.size != length {
+		if length >= 0 && b.size != length {
 			return incompleteBody(nil)
 		}
 		if c.algorithm == "" {
@@ -177,8 +177,11 @@ func (s *Service) discard(b *body) {
 }
 
 // declaredLength is the length that the request says the object has ("PutObject", Amazon S3 API Reference): that of the
-// decoded body where it comes in chunks.
+// decoded body where it comes in chunks; negative for the file of a form, which tells its length by its end.
 func declaredLength(r *http.Request) (int64, error) {
+	if r.Method == http.MethodPost {
+		return -1, nil
+	}
 	length := r.ContentLength
 	if decoded := r.Header.Get("X-Amz-Decoded-Content-Length"); decoded != "" {
 		n, err := strconv.ParseInt(decoded, 10, 64)

@@ -127,18 +127,23 @@ func (sub *subject) writing(key string, x extras) []wire.Need {
 	return needs
 }
 
+// putting are the permissions for PutObject, and for a form that means the same.
+func (s *Service) putting(ctx context.Context, in *s3.PutObjectInput) ([]wire.Need, error) {
+	sub, err := s.on(ctx, in, in.Bucket, in.ExpectedBucketOwner)
+	if err != nil {
+		return nil, err
+	}
+	return sub.writing(*in.Key, extras{
+		acl:       in.ACL != "" || given(in.GrantFullControl, in.GrantRead, in.GrantReadACP, in.GrantWriteACP),
+		tags:      in.Tagging != nil,
+		retention: in.ObjectLockMode != "" || in.ObjectLockRetainUntilDate != nil,
+		legalHold: in.ObjectLockLegalHoldStatus != "",
+	}), nil
+}
+
 var (
 	toPutObject = wire.For(func(ctx context.Context, s *Service, in *s3.PutObjectInput) ([]wire.Need, error) {
-		sub, err := s.on(ctx, in, in.Bucket, in.ExpectedBucketOwner)
-		if err != nil {
-			return nil, err
-		}
-		return sub.writing(*in.Key, extras{
-			acl:       in.ACL != "" || given(in.GrantFullControl, in.GrantRead, in.GrantReadACP, in.GrantWriteACP),
-			tags:      in.Tagging != nil,
-			retention: in.ObjectLockMode != "" || in.ObjectLockRetainUntilDate != nil,
-			legalHold: in.ObjectLockLegalHoldStatus != "",
-		}), nil
+		return s.putting(ctx, in)
 	})
 	toCreateMultipartUpload = wire.For(func(ctx context.Context, s *Service, in *s3.CreateMultipartUploadInput) ([]wire.Need, error) {
 		sub, err := s.on(ctx, in, in.Bucket, in.ExpectedBucketOwner)

@@ -96,6 +96,7 @@ func (s *Service) Operations() map[string]wire.Operation {
 		abac,
 		absent,
 		objects,
+		forms,
 		copies,
 		deletions,
 		listings,

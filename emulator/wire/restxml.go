@@ -63,9 +63,9 @@ func httpPlanOf(p *plan) *httpPlan {
 	return h
 }
 
-// splitPath splits the path of a path-style request into the bucket's name and the key, which is everything after it:
+// SplitPath splits the path of a path-style request into the bucket's name and the key, which is everything after it:
 // unescaped once, with "//" and ".." left as they are.
-func splitPath(u *url.URL) (bucket, key string, err error) {
+func SplitPath(u *url.URL) (bucket, key string, err error) {
 	bucket, key, _ = strings.Cut(strings.TrimPrefix(u.EscapedPath(), "/"), "/")
 	if bucket, err = url.PathUnescape(bucket); err == nil {
 		key, err = url.PathUnescape(key)

@@ -42,7 +42,7 @@ func decodePath(h *httpPlan, r *http.Request, v reflect.Value) error {
 	if h.bucket == nil {
 		return nil
 	}
-	bucket, key, err := splitPath(r.URL)
+	bucket, key, err := SplitPath(r.URL)
 	if err != nil {
 		return err
 	}

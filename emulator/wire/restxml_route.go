@@ -82,7 +82,7 @@ func (c *restXML) Route(r *http.Request) (string, error) {
 	if op := c.routes.exact[r.Method+" "+r.URL.Path]; op != nil {
 		return op.Name, nil
 	}
-	bucketName, key, err := splitPath(r.URL)
+	bucketName, key, err := SplitPath(r.URL)
 	if err != nil {
 		return "", err
 	}
@@ -166,8 +166,9 @@ func (t *routes) refuse(r *http.Request, on resource, query []pair, best *route)
 	switch {
 	case best != nil:
 		return nil
-	case r.Method == http.MethodPost && on == onBucket && strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data"):
-		return awserr.NotImplemented.Errorf("xemu does not implement s3:PostObject, uploads from a browser's form")
+	case r.Method == http.MethodPost && on == onBucket: // a form is not routed here
+		return awserr.PreconditionFailed.Errorf("At least one of the pre-conditions you specified did not hold").
+			With("Condition", "Bucket POST must be of the enclosure-type multipart/form-data")
 	case r.Method == http.MethodOptions:
 		return preflight(r)
 	}
