@@ -66,7 +66,11 @@ func (c *call) form(signature *sigv4.Signature, options sigv4.Options) (*sigv4.S
 			c.Region = signature.Region
 		}
 	}
-	return signature, form.Check(c.Now)
+	now := c.Now
+	if signature != nil && !signature.Date.IsZero() { // the policy's expiration is by the clock of its signer
+		now = now.Add(-options.Signed(signature.Date).Sub(signature.Date))
+	}
+	return signature, form.Check(now)
 }
 
 // used notes that the caller's credentials were used. As on AWS, a request counts that is denied afterwards.

@@ -3,6 +3,7 @@ package s3
 import (
 	"context"
 	"errors"
+	"net/http"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -30,6 +31,9 @@ func (s *Service) PutObject(ctx context.Context, in *s3.PutObjectInput) (*s3.Put
 		return nil, err
 	}
 	w.event = "ObjectCreated:Put"
+	if req.HTTP.Method == http.MethodPost {
+		w.event = "ObjectCreated:Post"
+	}
 	claimed, err := claimOf(req.HTTP, in)
 	if err != nil {
 		return nil, err
