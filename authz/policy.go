@@ -64,13 +64,22 @@ func Parse(text string) (*Policy, error) {
 // Principals returns the AWS principals that the policy's statements name (Principal and NotPrincipal): ARNs, 12-digit
 // ids and unique ids as written, without "*". For binding to unique ids, and for refusing unknown ones.
 func (p *Policy) Principals() []string {
+	return p.named(func(pr *principals) []string { return pr.aws })
+}
+
+// FederatedPrincipals returns the identity providers that the policy's statements name, as written, without "*".
+func (p *Policy) FederatedPrincipals() []string {
+	return p.named(func(pr *principals) []string { return pr.federated })
+}
+
+func (p *Policy) named(list func(*principals) []string) []string {
 	if p == nil {
 		return nil
 	}
 	var named []string
 	for i := range p.statements {
 		if pr := p.statements[i].principals; pr != nil {
-			for _, text := range pr.aws {
+			for _, text := range list(pr) {
 				if text != "*" && !slices.Contains(named, text) {
 					named = append(named, text)
 				}

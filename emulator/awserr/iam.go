@@ -10,6 +10,8 @@ var (
 	DeleteConflict                                        = Kind{"DeleteConflict", 409}
 	EntityAlreadyExists                                   = Kind{"EntityAlreadyExists", 409}
 	EntityTemporarilyUnmodifiable                         = Kind{"EntityTemporarilyUnmodifiable", 409}
+	FeatureDisabled                                       = Kind{"FeatureDisabled", 404}
+	FeatureEnabled                                        = Kind{"FeatureEnabled", 409}
 	InvalidInput                                          = Kind{"InvalidInput", 400}
 	InvalidUserType                                       = Kind{"InvalidUserType", 400}
 	LimitExceeded                                         = Kind{"LimitExceeded", 409}

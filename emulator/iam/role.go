@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"regexp"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -109,6 +110,11 @@ func (s *Service) setTrust(ctx context.Context, tx *store.Tx, r *role, text stri
 	if authz.Size(text) > trustSize {
 		return quotaExceeded("ACLSizePerRole", trustSize)
 	}
+	for _, provider := range p.FederatedPrincipals() {
+		if !federatedPrincipal.MatchString(provider) {
+			return awserr.MalformedPolicyDocument.Errorf("Federated principals must be valid domain names or SAML metadata ARNs")
+		}
+	}
 	bound, invalid, err := s.BindPrincipals(ctx, tx, p)
 	if err != nil {
 		return err
@@ -119,6 +125,9 @@ func (s *Service) setTrust(ctx context.Context, tx *store.Tx, r *role, text stri
 	r.Trust, r.Bound = text, bound
 	return nil
 }
+
+// federatedPrincipal is the form of an identity provider in a trust policy. IAM does not look whether the provider exists.
+var federatedPrincipal = regexp.MustCompile(`^(arn:aws:iam::[0-9]{12}:(saml|oidc)-provider/.+|[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(/.*)?)$`)
 
 // validate checks a policy document in IAM's words.
 func validate(text string, kind authz.PolicyKind) (*authz.Policy, error) {

@@ -1,6 +1,6 @@
 // Package iam emulates AWS Identity and Access Management: users, groups, roles, policies and credentials, and the
 // reading of them that the other services stand on ([Service.Credential], [Service.Grants], [Service.RoleByARN],
-// [Service.BindPrincipals]).
+// [Service.BindPrincipals], [Service.OIDCProvider], [Service.SAMLProvider]).
 //
 // Each noun has its file, with its rows (operation and authorization rule) on top. Every write goes through
 // [Service.update], which makes the caches stale when it is committed.
@@ -52,7 +52,8 @@ func (s *Service) Operations() map[string]wire.Operation {
 		signingCertificateOps, serverCertificateOps, serviceCredentialOps, serviceLinkedRoleOps, credentialReportOps,
 		serviceAccessOps, lastAccessedOps,
 		simulationOps, rootAccessOps,
-		preferenceOps, accountPropertyOps, roleTemplateOps)
+		preferenceOps, accountPropertyOps, roleTemplateOps,
+		oidcProviderOps, samlProviderOps, outboundOps)
 }
 
 // update is store.Update for IAM's own writes.

@@ -25,7 +25,6 @@ func (s *Service) GetAccountSummary(ctx context.Context, _ *iam.GetAccountSummar
 		"AttachedPoliciesPerRoleQuota": maxAttached, "UserPolicySizeQuota": userInlineSize,
 		"GroupPolicySizeQuota": groupInlineSize, "RolePolicySizeQuota": roleInlineSize,
 		"AssumeRolePolicySizeQuota": trustSize, "PolicySizeQuota": policySize,
-		"Providers": 0, // xemu cannot make any
 	}
 	err := s.store.View(ctx, func(tx *store.Tx) (err error) {
 		account := callerAccount(ctx)
@@ -50,6 +49,15 @@ func (s *Service) GetAccountSummary(ctx context.Context, _ *iam.GetAccountSummar
 		if m["ServerCertificates"], err = count(tx, serverCertificates, account); err != nil {
 			return err
 		}
+		oidc, err := count(tx, oidcProviders, account)
+		if err != nil {
+			return err
+		}
+		saml, err := count(tx, samlProviders, account)
+		if err != nil {
+			return err
+		}
+		m["Providers"] = oidc + saml
 		if m["AccountAccessKeysPresent"], err = present(accessKeys.ByIndex(tx, "user", account)); err != nil {
 			return err
 		}
