@@ -53,7 +53,8 @@ type Principal struct {
 	// ARN is what GetCallerIdentity shows: for an assumed role the session's (arn:aws:sts::…:assumed-role/Role/session),
 	// for a root user arn:aws:iam::…:root.
 	ARN string
-	// ID is aws:userid: AIDA…, AROA…:session, the account id for a root user, account:name for a federated user.
+	// ID is aws:userid: AIDA…, AROA…:session, the account id for a root user, account:name for a federated user. Those who
+	// have no identity in AWS, Service and Federated, have no such key.
 	ID string
 	// Name is the IAM user's name (aws:username), else empty.
 	Name string

@@ -28,10 +28,10 @@ func newEvaluation(request Request, policies Policies) evaluation {
 	}
 	e.derived.principalAccount[0] = who.Account
 	e.derived.principalType[0] = string(who.Type)
-	if who.Type == Service || who.Type == Federated {
-		e.derived.principalARN[0], e.derived.principalType[0] = "", ""
-	}
 	e.derived.userID[0] = who.ID
+	if who.Type == Service || who.Type == Federated {
+		e.derived.principalARN[0], e.derived.principalType[0], e.derived.userID[0] = "", "", ""
+	}
 	if who.Type == Anonymous {
 		e.derived.principalAccount[0], e.derived.userID[0] = "anonymous", "anonymous"
 	}

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/xemu-aws/xemu/emulator/admin"
+	"github.com/xemu-aws/xemu/emulator/oidc"
 	"github.com/xemu-aws/xemu/store"
 )
 
@@ -62,6 +63,8 @@ type Server struct {
 	world      World      // resolved: every key and password is known
 	services   atomic.Pointer[services]
 	endpoints  atomic.Pointer[map[string]*endpoint] // the VPC endpoints by id
+	issuer     *oidc.Issuer
+	verifier   *oidc.Verifier
 	admin      http.Handler
 	hosts      hosts
 }
@@ -122,6 +125,9 @@ func (s *Server) open() (err error) {
 		return err
 	}
 	s.endpoints.Store(&endpoints)
+	if err := s.openFederation(); err != nil {
+		return err
+	}
 	if err := s.build(context.Background()); err != nil {
 		return err
 	}

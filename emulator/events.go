@@ -46,17 +46,25 @@ type UserIdentity struct {
 	AccountID      string          `json:"accountId,omitempty"`
 	AccessKeyID    string          `json:"accessKeyId,omitempty"`
 	UserName       string          `json:"userName,omitempty"`
+	Provider       string          `json:"identityProvider,omitempty"`
 	SessionContext *SessionContext `json:"sessionContext,omitempty"`
 }
 
 // SessionContext tells of temporary credentials.
 type SessionContext struct {
-	SessionIssuer  *UserIdentity `json:"sessionIssuer,omitempty"`
-	SourceIdentity string        `json:"sourceIdentity,omitempty"`
-	Attributes     struct {
+	SessionIssuer   *UserIdentity    `json:"sessionIssuer,omitempty"`
+	WebIDFederation *WebIDFederation `json:"webIdFederationData,omitempty"`
+	SourceIdentity  string           `json:"sourceIdentity,omitempty"`
+	Attributes      struct {
 		CreationDate     time.Time `json:"creationDate"`
 		MFAAuthenticated string    `json:"mfaAuthenticated"`
 	} `json:"attributes"`
+}
+
+// WebIDFederation names the identity provider that vouched for the session's user.
+type WebIDFederation struct {
+	Provider   string   `json:"federatedProvider"`
+	Attributes struct{} `json:"attributes"` // empty, but for Cognito on AWS
 }
 
 // Evidence is one decision of a request. Text is the explanation for a human and Trace the same as data; an allowed
@@ -126,10 +134,19 @@ func (c *call) identity() UserIdentity {
 		id.Type = "IAMUser"
 	case authz.Anonymous:
 		id.Type, id.PrincipalID, id.AccountID = "AWSAccount", "", "anonymous"
+	case authz.Federated:
+		id.Type, id.Provider = "WebIdentityUser", p.Federated
+		if strings.Contains(p.Federated, ":saml-provider/") {
+			id.Type = "SAMLUser"
+			id.Provider, _, _ = strings.Cut(p.ID, ":") // its NameQualifier
+		}
 	}
 	if s := c.Caller.Session; s != nil {
 		id.SessionContext = &SessionContext{SourceIdentity: s.SourceIdentity}
 		id.SessionContext.Attributes.CreationDate = s.Issued
+		if s.Federation != nil && s.Federation.Provider != "" {
+			id.SessionContext.WebIDFederation = &WebIDFederation{Provider: s.Federation.Provider}
+		}
 		id.SessionContext.Attributes.MFAAuthenticated = "false"
 		if s.MFAAuthenticated {
 			id.SessionContext.Attributes.MFAAuthenticated = "true"

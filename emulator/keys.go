@@ -32,6 +32,10 @@ func (k *keys) Lookup(key string) ([]string, bool) {
 	if value := k.global(key); value != "" {
 		return []string{value}, true
 	}
+	if s := k.call.Caller.Session; s != nil && s.Federation != nil {
+		values, ok := s.Federation.Keys[key]
+		return values, ok
+	}
 	return nil, false
 }
 
@@ -135,6 +139,10 @@ func (k *keys) session(key string) string {
 		return s.Issued.UTC().Format(time.RFC3339)
 	case "aws:sourceidentity":
 		return s.SourceIdentity
+	case "aws:federatedprovider":
+		if s.Federation != nil {
+			return s.Federation.Provider
+		}
 	}
 	return ""
 }

@@ -50,7 +50,7 @@ func (s *Server) build(ctx context.Context) error {
 	}
 	v := &services{}
 	v.iam = iam.New(s.store, iam.Options{Managed: policies, Levels: v.levels, Organization: v.organization})
-	v.sts = sts.New(s.store, sts.Options{Directory: v.iam})
+	v.sts = sts.New(s.store, sts.Options{Directory: v.iam, Verifier: s.verifier, Issuer: s.issuer, Standing: v.standing})
 	v.s3 = s3.New(s.store, s3.Options{
 		Principals: v.iam, Now: s.config.Now, Log: s.config.Log,
 		AsRole: func(ctx context.Context, roleARN, session string) (context.Context, error) {

@@ -16,6 +16,7 @@ import (
 	"github.com/xemu-aws/xemu/emulator/account"
 	"github.com/xemu-aws/xemu/emulator/iam"
 	"github.com/xemu-aws/xemu/emulator/ids"
+	"github.com/xemu-aws/xemu/emulator/oidc"
 	"github.com/xemu-aws/xemu/store"
 )
 
@@ -23,6 +24,7 @@ import (
 type World struct {
 	Accounts  []WorldAccount  `yaml:"accounts"`
 	Endpoints []WorldEndpoint `yaml:"endpoints,omitempty"`
+	Issuers   []WorldIssuer   `yaml:"issuers,omitempty"`
 }
 
 // WorldAccount is an account of a world file. Keys and passwords that are absent are made at random.
@@ -107,8 +109,10 @@ func (w *World) check() error {
 			return err
 		}
 	}
-	_, err := compileEndpoints(w.Endpoints)
-	return err
+	if _, err := compileEndpoints(w.Endpoints); err != nil {
+		return err
+	}
+	return giveKeys(oidc.NewVerifier(nil), w.Issuers)
 }
 
 func (a *WorldAccount) check() error {

@@ -1,6 +1,6 @@
-// Package admin is xemu's own HTTP API under /_xemu/: health, accounts, reset, events, explain, simulate. Everything but
-// health needs the token of the data directory; all of it is refused to requests that a web page of another origin could
-// have sent.
+// Package admin is xemu's own HTTP API under /_xemu/: health, accounts, reset, events, explain, simulate, identity providers.
+// Everything but health, and what identity providers publish, needs the token of the data directory; all of it is refused to
+// requests that a web page of another origin could have sent.
 package admin
 
 import (
@@ -19,6 +19,7 @@ import (
 
 // Backend is what the API shows and does.
 type Backend interface {
+	Federation
 	Health() Health
 	Accounts() ([]Account, error)
 	// CreateAccount makes an account with an admin user; an empty ID or Name is chosen. Its error is what is wrong with the
@@ -88,6 +89,7 @@ func New(backend Backend, token, addr string) http.Handler {
 	mux.HandleFunc("GET /_xemu/endpoints", a.private(a.endpoints))
 	mux.HandleFunc("POST /_xemu/endpoints", a.private(a.putEndpoint))
 	mux.HandleFunc("DELETE /_xemu/endpoints/{id}", a.private(a.deleteEndpoint))
+	a.federation(mux)
 	mux.HandleFunc("/_xemu/", func(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusNotFound, "xemu's admin API has no %s %s", r.Method, r.URL.Path)
 	})

@@ -10,7 +10,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
-	"github.com/aws/aws-sdk-go-v2/service/sts/types"
 
 	"github.com/xemu-aws/xemu/authz"
 	"github.com/xemu-aws/xemu/emulator/awserr"
@@ -57,7 +56,10 @@ func assumeRoleNeeds(ctx context.Context, s *Service, in *sts.AssumeRoleInput) (
 	}
 
 	need := wire.Need{Resource: *in.RoleArn, Account: parts[1]}
-	keys := assumeRoleKeys(in, role, tags, source)
+	keys := roleKeys(role, aws.ToString(in.RoleSessionName), tags, source)
+	if in.ExternalId != nil {
+		keys["sts:externalid"] = []string{*in.ExternalId}
+	}
 	if mfa {
 		addMFAKeys(keys)
 	}
@@ -67,15 +69,8 @@ func assumeRoleNeeds(ctx context.Context, s *Service, in *sts.AssumeRoleInput) (
 	} else {
 		need.Veto = "there is no role " + *in.RoleArn + ": are its account id, its path and its name right, in capitals and small letters too?"
 	}
-	actions := []string{"sts:AssumeRole"}
-	if !tags.empty() {
-		actions = append(actions, "sts:TagSession")
-	}
-	if source != "" {
-		actions = append(actions, "sts:SetSourceIdentity")
-	}
 	var needs []wire.Need
-	for _, action := range actions {
+	for _, action := range sessionActions("sts:AssumeRole", tags, source) {
 		n := need
 		n.Action = action
 		// The same text whether the role refuses or does not exist, so that nobody learns which roles an account has.
@@ -87,13 +82,22 @@ func assumeRoleNeeds(ctx context.Context, s *Service, in *sts.AssumeRoleInput) (
 	return needs, nil
 }
 
-// assumeRoleKeys returns the condition keys of the request. sts:DurationSeconds is not among them: AWS gives it to bearer
-// tokens alone ("IAM and AWS STS condition context keys", IAM User Guide).
-func assumeRoleKeys(in *sts.AssumeRoleInput, role iam.Role, tags sessionTags, source string) authz.Keys {
-	keys := authz.Keys{"sts:rolesessionname": {aws.ToString(in.RoleSessionName)}}
-	if in.ExternalId != nil {
-		keys["sts:externalid"] = []string{*in.ExternalId}
+// sessionActions are the actions that a session needs: that of the operation, and those of what the session brings along.
+func sessionActions(operation string, tags sessionTags, source string) []string {
+	actions := []string{operation}
+	if !tags.empty() {
+		actions = append(actions, "sts:TagSession")
 	}
+	if source != "" {
+		actions = append(actions, "sts:SetSourceIdentity")
+	}
+	return actions
+}
+
+// roleKeys returns the condition keys of a request for a session of a role. sts:DurationSeconds is not among them: AWS gives
+// it to bearer tokens alone ("IAM and AWS STS condition context keys", IAM User Guide).
+func roleKeys(role iam.Role, session string, tags sessionTags, source string) authz.Keys {
+	keys := authz.Keys{"sts:rolesessionname": {session}}
 	if source != "" {
 		keys["sts:sourceidentity"] = []string{source}
 	}
@@ -127,10 +131,6 @@ func (s *Service) AssumeRole(ctx context.Context, in *sts.AssumeRoleInput) (*sts
 	if len(in.ProvidedContexts) > 0 {
 		return nil, awserr.NotImplemented.Errorf("xemu does not implement ProvidedContexts of sts:AssumeRole")
 	}
-	size, err := minimumTokenSize(in.MinimumSessionTokenSize)
-	if err != nil {
-		return nil, err
-	}
 	role, ok, err := s.directory.RoleByARN(ctx, *in.RoleArn)
 	if err != nil {
 		return nil, err
@@ -152,38 +152,20 @@ func (s *Service) AssumeRole(ctx context.Context, in *sts.AssumeRoleInput) (*sts
 		return nil, err
 	}
 	session.Tags, session.TransitiveTagKeys = tags.all()
-	if session.Policy, session.PolicyARNs, err = s.sessionPolicies(ctx, role.Account, in.Policy, in.PolicyArns); err != nil {
-		return nil, err
-	}
-	packed, err := packedSize(session.Policy, session.PolicyARNs, session.Tags)
+	made, err := s.start(ctx, roleSession{
+		role: role, name: *in.RoleSessionName, session: session, policy: in.Policy, policyARNs: in.PolicyArns, size: in.MinimumSessionTokenSize,
+		last: func() error { // another request may have used the code since this one was authorized
+			_, err := verifyMFA(ctx, s.directory.UseMFA, req.Caller.Principal, in.SerialNumber, in.TokenCode)
+			return err
+		},
+	})
 	if err != nil {
 		return nil, err
 	}
-
-	principal := authz.Principal{
-		Type:    authz.AssumedRole,
-		Account: role.Account,
-		ARN:     "arn:aws:sts::" + role.Account + ":assumed-role/" + role.Name + "/" + *in.RoleSessionName,
-		ID:      role.ID + ":" + *in.RoleSessionName,
-		RoleARN: role.ARN, RoleID: role.ID,
-	}
-	if _, err := verifyMFA(ctx, s.directory.UseMFA, req.Caller.Principal, in.SerialNumber, in.TokenCode); err != nil {
-		return nil, err // another request has used the code since this one was authorized
-	}
-	credentials, err := s.sealer.issue(ctx, principal, session, size)
-	if err != nil {
-		return nil, err
-	}
-	out := &sts.AssumeRoleOutput{
-		AssumedRoleUser:  &types.AssumedRoleUser{Arn: &principal.ARN, AssumedRoleId: &principal.ID},
-		Credentials:      credentials,
-		PackedPolicySize: packed,
-	}
-	if session.SourceIdentity != "" {
-		out.SourceIdentity = &session.SourceIdentity
-	}
-	out.SessionTokenSize, out.SessionTokenUtilization = tokenSizes(credentials)
-	return out, nil
+	return &sts.AssumeRoleOutput{
+		AssumedRoleUser: made.user, Credentials: made.credentials, PackedPolicySize: made.packed, SourceIdentity: made.source,
+		SessionTokenSize: made.tokenSize, SessionTokenUtilization: made.tokenUse,
+	}, nil
 }
 
 // roleDuration returns how long a role's session lasts.

@@ -10,6 +10,7 @@ import (
 	"github.com/xemu-aws/xemu/authz"
 	"github.com/xemu-aws/xemu/emulator/awserr"
 	"github.com/xemu-aws/xemu/emulator/iam"
+	"github.com/xemu-aws/xemu/emulator/oidc"
 	"github.com/xemu-aws/xemu/emulator/wire"
 	"github.com/xemu-aws/xemu/store"
 )
@@ -29,28 +30,49 @@ type Directory interface {
 	// RootTask says why the account caller may not act as the root user of member for a task, "" if it may; ok is false for
 	// what is no task.
 	RootTask(ctx context.Context, caller, member, task string) (refused string, ok bool, err error)
+	// OIDCProvider returns the OpenID Connect provider of a name (its URL without the scheme) in an account, SAMLProvider the
+	// SAML provider of an ARN; ok is false when there is none.
+	OIDCProvider(ctx context.Context, account, name string) (p iam.OIDCProvider, ok bool, err error)
+	SAMLProvider(ctx context.Context, arn string) (p iam.SAMLProvider, ok bool, err error)
+	// OutboundIssuer returns the URL of the issuer of an account's own tokens; ok is false when the account issues none.
+	OutboundIssuer(ctx context.Context, account string) (url string, ok bool, err error)
+}
+
+// Standing is what a token tells of who asks for it, beyond the principal itself.
+type Standing struct {
+	Tags                  map[string]string
+	Organization, OrgPath string // "": in no organization
 }
 
 // Options for New.
 type Options struct {
 	Directory Directory
+	Verifier  *oidc.Verifier // of web identity tokens
+	Issuer    *oidc.Issuer   // of the accounts' own tokens
+	// Standing tells of a caller.
+	Standing func(ctx context.Context, caller wire.Caller) (Standing, error)
 }
 
 // Service is STS. Its methods are safe for concurrent use.
 type Service struct {
 	store     *store.Store
 	directory Directory
+	verifier  *oidc.Verifier
+	issuer    *oidc.Issuer
+	standing  func(context.Context, wire.Caller) (Standing, error)
 	sealer    sealer
 }
 
 // New returns STS over st, which holds the key that sessions are sealed with, and nothing else of STS.
 func New(st *store.Store, o Options) *Service {
-	return &Service{store: st, directory: o.Directory, sealer: sealer{store: st}}
+	return &Service{
+		store: st, directory: o.Directory, verifier: o.Verifier, issuer: o.Issuer, standing: o.Standing, sealer: sealer{store: st},
+	}
 }
 
 // Operations returns the operations by name.
 func (s *Service) Operations() map[string]wire.Operation {
-	return wire.Bind(s, roles, rootSessions, tokens, identity, messages)
+	return wire.Bind(s, roles, webIdentities, samlUsers, rootSessions, tokens, identityTokens, identity, messages)
 }
 
 // Restrict returns the error of a call that the caller's kind of temporary credentials may not make, however much its

@@ -34,6 +34,8 @@ type world struct {
 	policies    map[string]string
 	credentials map[string]iam.Credential
 	codes       map[mfaCode]bool
+	oidc        map[string]iam.OIDCProvider // by account and name
+	saml        map[string]iam.SAMLProvider
 	now         time.Time
 }
 
@@ -67,6 +69,20 @@ func (w *world) RootTask(context.Context, string, string, string) (string, bool,
 func (w *world) Credential(_ context.Context, id string) (iam.Credential, bool, error) {
 	c, ok := w.credentials[id]
 	return c, ok, nil
+}
+
+func (w *world) OIDCProvider(_ context.Context, account, name string) (iam.OIDCProvider, bool, error) {
+	p, ok := w.oidc[account+" "+name]
+	return p, ok, nil
+}
+
+func (w *world) SAMLProvider(_ context.Context, arn string) (iam.SAMLProvider, bool, error) {
+	p, ok := w.saml[arn]
+	return p, ok, nil
+}
+
+func (w *world) OutboundIssuer(_ context.Context, account string) (string, bool, error) {
+	return "", false, nil
 }
 
 // mfaCode is a code that a device of a user shows; in world.codes it is true until it is used.

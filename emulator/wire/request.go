@@ -58,11 +58,21 @@ type Session struct {
 	MFATime          time.Time
 	// TaskPolicy is the ARN of the AWS managed policy that a session of AssumeRoot is scoped to.
 	TaskPolicy string `json:",omitempty"`
+	// Federation is what an identity provider said of whom the session was made for; nil: none was asked.
+	Federation *Federation `json:",omitempty"`
 	// Chained says that a role session asked for this session.
 	Chained bool
 	// Console says that the session was made by signing in to the console: its user may call IAM, unlike with the
 	// credentials of GetSessionToken.
 	Console bool
+}
+
+// Federation is what a session keeps of the identity provider that vouched for who asked for it.
+type Federation struct {
+	// Provider is aws:FederatedProvider: the ARN of an OpenID Connect provider in IAM, or the host name of one that AWS
+	// knows by itself; "" for SAML.
+	Provider string
+	Keys     map[string][]string // the provider's own condition keys, in lower case
 }
 
 type requestKey struct{}
