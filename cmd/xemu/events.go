@@ -41,6 +41,9 @@ is what 'xemu why' takes.`,
 				}
 				if caller == "" {
 					caller = "anonymous"
+					if id := e.UserIdentity; id.Provider != "" {
+						caller = id.UserName + " of " + id.Provider
+					}
 				}
 				fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", e.EventTime.Local().Format("15:04:05"), e.RequestID, e.Operation(), result, caller)
 			}

@@ -37,31 +37,42 @@ func (c *Client) Call(method, path string, in, out any) error {
 			return err
 		}
 	}
-	r, err := http.NewRequest(method, c.url+path, &body)
-	if err != nil {
+	text, err := c.send(method, path, &body)
+	if err != nil || out == nil {
 		return err
+	}
+	return json.Unmarshal(text, out)
+}
+
+// Text returns a document that is not JSON.
+func (c *Client) Text(path string) (string, error) {
+	text, err := c.send("GET", path, nil)
+	return string(text), err
+}
+
+func (c *Client) send(method, path string, body io.Reader) ([]byte, error) {
+	r, err := http.NewRequest(method, c.url+path, body)
+	if err != nil {
+		return nil, err
 	}
 	r.Header.Set("Authorization", "Bearer "+c.token)
 	answer, err := (&http.Client{Timeout: time.Minute}).Do(r)
 	if err != nil {
-		return fmt.Errorf("the server of %s does not answer at %s: start it with 'xemu serve --data %s'", c.dir, c.url, c.dir)
+		return nil, fmt.Errorf("the server of %s does not answer at %s: start it with 'xemu serve --data %s'", c.dir, c.url, c.dir)
 	}
 	defer answer.Body.Close()
 	text, err := io.ReadAll(answer.Body)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if answer.StatusCode >= 300 {
 		var failure struct{ Error string }
 		if json.Unmarshal(text, &failure) == nil && failure.Error != "" {
-			return fmt.Errorf("%s", failure.Error)
+			return nil, fmt.Errorf("%s", failure.Error)
 		}
-		return fmt.Errorf("%s answered %s: is it xemu?", c.url, answer.Status)
+		return nil, fmt.Errorf("%s answered %s: is it xemu?", c.url, answer.Status)
 	}
-	if out == nil {
-		return nil
-	}
-	return json.Unmarshal(text, out)
+	return text, nil
 }
 
 // URL is where the server listens.

@@ -38,7 +38,8 @@ type needShown struct {
 
 // TestNeeds runs testdata/needs.json: at least one case for each operation. The world has user bob in /dev/ (tag team=x,
 // boundary Limit), group ops in /dev/, role Reader in /dev/ (tag team=y), policy Limit, instance profile box (tag team=z),
-// MFA device phone in /dev/ (tag team=m), server certificate site in /web/ (tag team=c).
+// MFA device phone in /dev/ (tag team=m), server certificate site in /web/ (tag team=c), OpenID Connect provider
+// idp.example.com/app (tag team=o), SAML provider corp (tag team=s).
 func TestNeeds(t *testing.T) {
 	w := newWorld(t)
 	populate(w)
@@ -118,6 +119,14 @@ func populate(w *world) {
 	w.must(err)
 	_, err = c.CreateVirtualMFADevice(ctx, &iam.CreateVirtualMFADeviceInput{
 		VirtualMFADeviceName: aws.String("phone"), Path: aws.String("/dev/"), Tags: []types.Tag{{Key: aws.String("Team"), Value: aws.String("m")}},
+	})
+	w.must(err)
+	_, err = c.CreateOpenIDConnectProvider(ctx, &iam.CreateOpenIDConnectProviderInput{
+		Url: aws.String("https://idp.example.com/app"), Tags: []types.Tag{{Key: aws.String("Team"), Value: aws.String("o")}},
+	})
+	w.must(err)
+	_, err = c.CreateSAMLProvider(ctx, &iam.CreateSAMLProviderInput{
+		Name: aws.String("corp"), SAMLMetadataDocument: aws.String(metadata(w)), Tags: []types.Tag{{Key: aws.String("Team"), Value: aws.String("s")}},
 	})
 	w.must(err)
 	site := newCertificate(w, "site", nil)

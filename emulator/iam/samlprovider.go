@@ -50,8 +50,8 @@ var samlProviders = store.NewTable("iam.samlprovider", (*samlProvider).key)
 const (
 	maxSAMLProviders = 100 // "IAM and AWS STS quotas"
 	maxSAMLKeys      = 2   // so that one can take the other's place (UpdateSAMLProvider, IAM API Reference)
-	// samlValidity is how long a provider is good whose metadata do not say it.
-	samlValidity = 100 * 365 * 24 * time.Hour
+	// samlYears is how long a provider is shown to be good whose metadata do not say it.
+	samlYears = 100
 )
 
 func newSAMLProvider(ctx context.Context, _ *store.Tx, _ any, name *string) (resource, error) {
@@ -88,7 +88,7 @@ func (p *samlProvider) setMetadata(text string) error {
 	}
 	p.Metadata, p.ValidUntil = text, m.ValidUntil
 	if p.ValidUntil.IsZero() {
-		p.ValidUntil = p.Created.Add(samlValidity)
+		p.ValidUntil = p.Created.AddDate(samlYears, 0, 0)
 	}
 	return nil
 }
