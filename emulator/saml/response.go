@@ -140,19 +140,22 @@ func detach(e *etree.Element) (*etree.Element, error) {
 	return e, nil
 }
 
-// decrypt opens an encrypted assertion with one of the provider's private keys. The symmetric key that the data are encrypted
-// with stands inside or beside them.
+// decrypt opens an encrypted assertion with one of the provider's private keys.
 func (p *Provider) decrypt(e *etree.Element) (*etree.Element, error) {
-	data, wrapped := e.FindElement("./EncryptedData"), e.FindElement(".//EncryptedKey")
-	if data == nil || wrapped == nil {
+	data, beside := e.FindElement("./EncryptedData"), e.FindElement("./EncryptedKey")
+	if data == nil {
 		return nil, ErrMalformed
 	}
-	for _, key := range p.Keys {
-		symmetric, err := xmlenc.Decrypt(key, wrapped)
-		if err != nil {
-			continue
+	for _, private := range p.Keys {
+		var key any = private // which xmlenc opens the key with that stands inside the data
+		if beside != nil {
+			symmetric, err := xmlenc.Decrypt(private, beside)
+			if err != nil {
+				continue
+			}
+			key = symmetric
 		}
-		text, err := xmlenc.Decrypt(symmetric, data)
+		text, err := xmlenc.Decrypt(key, data)
 		if err != nil {
 			continue
 		}
