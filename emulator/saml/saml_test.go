@@ -8,6 +8,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"math/big"
+	"os"
 	"regexp"
 	"strings"
 	"sync"
@@ -22,13 +23,18 @@ import (
 
 var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// newKey returns an RSA key; to make one takes a while, so the tests share two.
-var newKey = sync.OnceValue(func() *rsa.PrivateKey {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
+// idpKey returns the provider's key. It is always the same, so that a fuzzer's findings can be repeated.
+var idpKey = sync.OnceValue(func() *rsa.PrivateKey {
+	text, err := os.ReadFile("testdata/idp-key.pem")
 	if err != nil {
 		panic(err)
 	}
-	return key
+	block, _ := pem.Decode(text)
+	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		panic(err)
+	}
+	return key.(*rsa.PrivateKey)
 })
 
 var otherKey = sync.OnceValue(func() *rsa.PrivateKey {
@@ -80,7 +86,7 @@ func verify(p *saml.Provider, xml string) (*saml.Assertion, error) {
 }
 
 func TestVerify(t *testing.T) {
-	a, err := verify(provider(t, newKey()), respond(t, newKey()))
+	a, err := verify(provider(t, idpKey()), respond(t, idpKey()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,9 +97,9 @@ func TestVerify(t *testing.T) {
 	}
 }
 
-// wrong changes a good response, or its parts, in ways that must not pass.
+// TestForgeries changes a good response, or its parts, in ways that must not pass. XSW is XML signature wrapping.
 func TestForgeries(t *testing.T) {
-	good := respond(t, newKey())
+	good := respond(t, idpKey())
 	assertion := regexp.MustCompile(`(?s)<saml:Assertion .*</saml:Assertion>`).FindString(good)
 	signature := regexp.MustCompile(`(?s)<ds:Signature .*</ds:Signature>`).FindString(good)
 	if assertion == "" || signature == "" {
@@ -137,13 +143,13 @@ func TestForgeries(t *testing.T) {
 			if test.xml == good {
 				t.Fatal("nothing was changed")
 			}
-			a, err := verify(provider(t, newKey()), test.xml)
+			a, err := verify(provider(t, idpKey()), test.xml)
 			if !errors.Is(err, test.want) {
 				t.Errorf("%v, want %v; %+v", err, test.want, a)
 			}
 		})
 	}
-	p := provider(t, newKey())
+	p := provider(t, idpKey())
 	p.EntityID = "urn:other"
 	if _, err := verify(p, good); !errors.Is(err, saml.ErrIssuer) {
 		t.Errorf("another issuer: %v", err)
@@ -155,14 +161,14 @@ func TestForgeries(t *testing.T) {
 
 // TestComments: a comment inside a value, which canonicalization drops, does not cut the value short.
 func TestComments(t *testing.T) {
-	a, err := verify(provider(t, newKey()), strings.Replace(respond(t, newKey()), ">ada<", ">a<!-- x -->da<", 1))
+	a, err := verify(provider(t, idpKey()), strings.Replace(respond(t, idpKey()), ">ada<", ">a<!-- x -->da<", 1))
 	if err != nil || a.Subject.NameID.Value != "ada" {
 		t.Errorf("%v: %+v", err, a)
 	}
 }
 
 func TestEncryptedAssertions(t *testing.T) {
-	good := respond(t, newKey())
+	good := respond(t, idpKey())
 	assertion := regexp.MustCompile(`(?s)<saml:Assertion .*</saml:Assertion>`).FindString(good)
 	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: now, NotAfter: now.AddDate(1, 0, 0)}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, otherKey().Public(), otherKey())
@@ -181,11 +187,11 @@ func TestEncryptedAssertions(t *testing.T) {
 	}
 	encrypted := strings.Replace(good, assertion, `<saml:EncryptedAssertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion">`+text+`</saml:EncryptedAssertion>`, 1)
 
-	p := provider(t, newKey())
+	p := provider(t, idpKey())
 	if _, err := verify(p, encrypted); !errors.Is(err, saml.ErrDecrypt) {
 		t.Errorf("without a key: %v", err)
 	}
-	p.Keys = []*rsa.PrivateKey{newKey(), otherKey()} // the old one and its successor
+	p.Keys = []*rsa.PrivateKey{idpKey(), otherKey()} // the old one and its successor
 	p.MustEncrypt = true
 	if a, err := verify(p, encrypted); err != nil || a.Subject.NameID.Value != "ada" {
 		t.Errorf("with its key: %v", err)
@@ -206,9 +212,9 @@ func certificate(t *testing.T, der []byte) *x509.Certificate {
 
 // FuzzVerify: whatever is sent, nothing panics, and nothing passes that says another name than the signed one.
 func FuzzVerify(f *testing.F) {
-	p := provider(f, newKey())
+	p := provider(f, idpKey())
 	p.Keys = []*rsa.PrivateKey{otherKey()}
-	good := respond(f, newKey())
+	good := respond(f, idpKey())
 	f.Add([]byte(good))
 	f.Add([]byte(strings.ReplaceAll(good, ">ada<", ">root<")))
 	f.Add([]byte(`<Response xmlns="urn:oasis:names:tc:SAML:2.0:protocol"><Assertion xmlns="urn:oasis:names:tc:SAML:2.0:assertion"/></Response>`))
@@ -222,7 +228,7 @@ func FuzzVerify(f *testing.F) {
 
 // FuzzMetadata: no document panics.
 func FuzzMetadata(f *testing.F) {
-	text, err := saml.Practice{Key: newKey()}.Metadata()
+	text, err := saml.Practice{Key: idpKey()}.Metadata()
 	if err != nil {
 		f.Fatal(err)
 	}
