@@ -7,6 +7,7 @@ var (
 	EntityTooLarge                    = Kind{"EntityTooLarge", 400}
 	EntityTooSmall                    = Kind{"EntityTooSmall", 400}
 	InvalidPolicyDocument             = Kind{"InvalidPolicyDocument", 400}
+	InvalidEncryptionAlgorithmError   = Kind{"InvalidEncryptionAlgorithmError", 400}
 	InvalidObjectState                = Kind{"InvalidObjectState", 403}
 	InvalidPart                       = Kind{"InvalidPart", 400}
 	InvalidPartNumber                 = Kind{"InvalidPartNumber", 416}
@@ -15,6 +16,7 @@ var (
 	InvalidStorageClass               = Kind{"InvalidStorageClass", 400}
 	InvalidTag                        = Kind{"InvalidTag", 400}
 	InvalidURI                        = Kind{"InvalidURI", 400}
+	KMSNotFoundException              = Kind{"KMS.NotFoundException", 400}
 	KeyTooLongError                   = Kind{"KeyTooLongError", 400}
 	MalformedPOSTRequest              = Kind{"MalformedPOSTRequest", 400}
 	MaxPostPreDataLengthExceededError = Kind{"MaxPostPreDataLengthExceededError", 400}

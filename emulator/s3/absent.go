@@ -3,7 +3,6 @@ package s3
 import (
 	"context"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
@@ -16,7 +15,6 @@ import (
 var absent = wire.Ops(
 	wire.Op((*Service).GetBucketAccelerateConfiguration, toBucket("s3:GetAccelerateConfiguration")),
 	wire.Op((*Service).GetBucketCors, toBucket("s3:GetBucketCORS")),
-	wire.Op((*Service).GetBucketEncryption, toBucket("s3:GetEncryptionConfiguration")),
 	wire.Op((*Service).GetBucketLifecycleConfiguration, toBucket("s3:GetLifecycleConfiguration")),
 	wire.Op((*Service).GetBucketLogging, toBucket("s3:GetBucketLogging")),
 	wire.Op((*Service).GetBucketNotificationConfiguration, toBucket("s3:GetBucketNotification")),
@@ -34,18 +32,6 @@ func (s *Service) GetBucketAccelerateConfiguration(context.Context, *s3.GetBucke
 // GetBucketCors answers NoSuchCORSConfiguration.
 func (s *Service) GetBucketCors(ctx context.Context, _ *s3.GetBucketCorsInput) (*s3.GetBucketCorsOutput, error) {
 	return nil, none(ctx, awserr.NoSuchCORSConfiguration, "The CORS configuration does not exist")
-}
-
-// GetBucketEncryption returns the encryption that every bucket has: SSE-S3, with SSE-C blocked as for all new buckets
-// since April 2026.
-func (s *Service) GetBucketEncryption(context.Context, *s3.GetBucketEncryptionInput) (*s3.GetBucketEncryptionOutput, error) {
-	return &s3.GetBucketEncryptionOutput{ServerSideEncryptionConfiguration: &types.ServerSideEncryptionConfiguration{
-		Rules: []types.ServerSideEncryptionRule{{
-			ApplyServerSideEncryptionByDefault: &types.ServerSideEncryptionByDefault{SSEAlgorithm: types.ServerSideEncryptionAes256},
-			BucketKeyEnabled:                   aws.Bool(false),
-			BlockedEncryptionTypes:             &types.BlockedEncryptionTypes{EncryptionType: []types.EncryptionType{types.EncryptionTypeSseC}},
-		}},
-	}}, nil
 }
 
 // GetBucketLifecycleConfiguration answers NoSuchLifecycleConfiguration.

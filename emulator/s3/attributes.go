@@ -21,7 +21,7 @@ func (s *Service) GetObjectAttributes(ctx context.Context, in *s3.GetObjectAttri
 	if err != nil {
 		return nil, err
 	}
-	if err := refuseCustomerKey(in); err != nil {
+	if err := unlocked(ctx, o, in); err != nil {
 		return nil, err
 	}
 	out := &s3.GetObjectAttributesOutput{LastModified: &o.Modified, VersionId: shownVersion(sub.bucket.Versioning, o.VersionID)}

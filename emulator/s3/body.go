@@ -3,6 +3,7 @@ package s3
 import (
 	"bytes"
 	"context"
+	"crypto/cipher"
 	"crypto/md5"
 	"encoding/base64"
 	"encoding/hex"
@@ -88,9 +89,9 @@ func (b *body) sum(a types.ChecksumAlgorithm) Checksum {
 }
 
 // receive reads the body of an upload and checks its length and the checksum that the request claims. After an error nothing
-// is left of it. inline says whether a small body may stay in memory. Errors: MissingContentLength, EntityTooLarge,
+// is left of it. inline says whether a small body may stay in memory, seal encrypts what is stored, nil for not. Errors: MissingContentLength, EntityTooLarge,
 // IncompleteBody, BadDigest, those of the reader that verifies the signature.
-func (s *Service) receive(ctx context.Context, r *http.Request, from io.Reader, c claim, inline bool, algorithms ...types.ChecksumAlgorithm) (*body, error) {
+func (s *Service) receive(ctx context.Context, r *http.Request, from io.Reader, c claim, inline bool, seal cipher.Stream, algorithms ...types.ChecksumAlgorithm) (*body, error) {
 	length, err := declaredLength(r)
 	if err != nil {
 		return nil, err
@@ -101,7 +102,7 @@ func (s *Service) receive(ctx context.Context, r *http.Request, from io.Reader, 
 	if from == nil {
 		from = http.NoBody
 	}
-	return s.take(ctx, from, newDigest(algorithms...), inline, func(b *body) error {
+	return s.take(ctx, from, newDigest(algorithms...), inline, seal, func(b *body) error {
 		if length >= 0 && b.size != length {
 			return incompleteBody(nil)
 		}
@@ -112,8 +113,9 @@ func (s *Service) receive(ctx context.Context, r *http.Request, from io.Reader, 
 	})
 }
 
-// take reads from to its end into memory or into a blob, hashing it, and asks check before it makes the blob durable.
-func (s *Service) take(ctx context.Context, from io.Reader, d *digest, inline bool, check func(*body) error) (*body, error) {
+// take reads from to its end into memory or into a blob, hashing it, and asks check before it makes the blob durable. What
+// is kept is encrypted with seal, unless that is nil.
+func (s *Service) take(ctx context.Context, from io.Reader, d *digest, inline bool, seal cipher.Stream, check func(*body) error) (*body, error) {
 	raw, hashes, verified := sigv4.Apart(from)
 	hashes = append(hashes, d.writers()...)
 	b := &body{buffer: buffers.Get().(*[]byte)}
@@ -131,6 +133,9 @@ func (s *Service) take(ctx context.Context, from io.Reader, d *digest, inline bo
 		if n == 0 || err != nil {
 			b.release()
 		}
+		if seal != nil {
+			seal.XORKeyStream(b.inline, b.inline)
+		}
 		return b, err
 	}
 	defer b.release()
@@ -142,7 +147,11 @@ func (s *Service) take(ctx context.Context, from io.Reader, d *digest, inline bo
 		return nil, err
 	}
 	defer w.Abort()
-	if b.size, err = copyToAll(io.MultiReader(bytes.NewReader(begin), raw), append(hashes, w)); err != nil {
+	var to io.Writer = w
+	if seal != nil {
+		to = &sealer{to: w, stream: seal}
+	}
+	if b.size, err = copyToAll(io.MultiReader(bytes.NewReader(begin), raw), append(hashes, to)); err != nil {
 		return nil, err
 	}
 	if err := verified(); err != nil {

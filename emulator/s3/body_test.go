@@ -141,7 +141,7 @@ func TestReceiveLength(t *testing.T) {
 	for body, whole := range map[string]bool{"12345": true, "1234": false, "123456": false} {
 		r := ok(http.NewRequest("PUT", w.url, strings.NewReader("12345")))(t)
 		r.Header.Set("Content-Length", "5")
-		b, err := w.service.receive(t.Context(), r, strings.NewReader(body), claim{}, true)
+		b, err := w.service.receive(t.Context(), r, strings.NewReader(body), claim{}, true, nil)
 		if errors.Is(err, awserr.IncompleteBody) == whole {
 			t.Errorf("%q: %v", body, err)
 		}

@@ -42,6 +42,7 @@ type Bucket struct {
 	ACL          ACL
 	Tags         []Tag
 	ABAC         bool `json:",omitempty"` // the tags count as condition keys
+	Encryption   *BucketEncryption `json:",omitempty"` // nil: SSE-S3, with SSE-C blocked
 }
 
 // Ownership settings.

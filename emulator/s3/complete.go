@@ -23,9 +23,6 @@ import (
 // its success gets the same answer.
 func (s *Service) CompleteMultipartUpload(ctx context.Context, in *s3.CompleteMultipartUploadInput) (*s3.CompleteMultipartUploadOutput, error) {
 	req, b := wire.RequestFrom(ctx), subjectOf(ctx).bucket
-	if err := refuseCustomerKey(in); err != nil {
-		return nil, err
-	}
 	w := &write{bucket: b, event: "ObjectCreated:CompleteMultipartUpload", conditions: conditions{match: in.IfMatch, noneMatch: in.IfNoneMatch}}
 	if err := w.conditions.wellFormed(); err != nil {
 		return nil, err
@@ -50,8 +47,9 @@ func (s *Service) CompleteMultipartUpload(ctx context.Context, in *s3.CompleteMu
 	}
 	out := &s3.CompleteMultipartUploadOutput{
 		Bucket: in.Bucket, Key: in.Key, Location: aws.String(location(req)), ETag: aws.String(entityTag(w.object.ETag)),
-		VersionId: w.shownVersion(), ServerSideEncryption: types.ServerSideEncryptionAes256,
+		VersionId: w.shownVersion(),
 	}
+	w.object.Encryption.show(out, nil)
 	setChecksum(out, w.object.Checksum)
 	return out, nil
 }
@@ -94,6 +92,11 @@ func (w *write) complete(ctx context.Context, s *Service, tx *store.Tx, in *s3.C
 	all, err := partsOf(tx, u.ID)
 	if err != nil {
 		return err
+	}
+	if customerKeyGiven(in) {
+		if _, err := u.unlockPart(in); err != nil {
+			return err
+		}
 	}
 	used, unused, err := chosen(u, all, listed)
 	if err != nil {

@@ -21,11 +21,8 @@ var copies = wire.Ops(
 // have the ETag or the checksum that the copy needs.
 func (s *Service) CopyObject(ctx context.Context, in *s3.CopyObjectInput) (*s3.CopyObjectOutput, error) {
 	req, sub := wire.RequestFrom(ctx), subjectOf(ctx)
-	if err := refuseCustomerKey(in); err != nil {
-		return nil, err
-	}
 	from := sub.source
-	src, err := from.readable(ctx, conditions{
+	src, err := from.readable(ctx, in, conditions{
 		match: in.CopySourceIfMatch, noneMatch: in.CopySourceIfNoneMatch,
 		modifiedSince: in.CopySourceIfModifiedSince, unmodifiedSince: in.CopySourceIfUnmodifiedSince,
 	})
@@ -62,30 +59,34 @@ func (s *Service) CopyObject(ctx context.Context, in *s3.CopyObjectInput) (*s3.C
 	if algorithm == "" {
 		algorithm = types.ChecksumAlgorithmCrc64nvme
 	}
-	if err := s.hashCopy(ctx, src, algorithm, &w.object); err != nil {
-		return nil, err
-	}
-	if err := s.commitCopy(ctx, w, src); err != nil {
+	if err := s.copyBody(ctx, w, src, algorithm); err != nil {
 		return nil, err
 	}
 	result := &types.CopyObjectResult{ETag: aws.String(entityTag(w.object.ETag)), LastModified: &w.object.Modified}
 	setChecksum(result, w.object.Checksum)
-	return &s3.CopyObjectOutput{
-		CopyObjectResult:     result,
-		CopySourceVersionId:  shownVersion(from.bucket.Versioning, src.VersionID),
-		VersionId:            w.shownVersion(),
-		ServerSideEncryption: types.ServerSideEncryptionAes256,
-	}, nil
+	out := &s3.CopyObjectOutput{
+		CopyObjectResult: result, CopySourceVersionId: shownVersion(from.bucket.Versioning, src.VersionID), VersionId: w.shownVersion(),
+	}
+	w.object.Encryption.show(out, w.object.key)
+	return out, nil
 }
 
-// readable returns the source's object if it may be copied. Errors: those of a read, PreconditionFailed, InvalidRequest.
-func (f *source) readable(ctx context.Context, c conditions) (*Object, error) {
+// readable returns the source's object if it may be copied by the request in. Errors: those of a read, PreconditionFailed,
+// InvalidRequest.
+func (f *source) readable(ctx context.Context, in any, c conditions) (*Object, error) {
 	req := wire.RequestFrom(ctx)
 	if f.version != "" && f.object != nil && f.object.DeleteMarker {
 		return nil, awserr.InvalidRequest.Errorf("The source of a copy request may not specifically refer to a delete marker by version id.")
 	}
 	o, err := readable(f.object, f.key, text(f.version), req.HTTP.Method)
 	if err != nil {
+		return nil, err
+	}
+	k, err := customerKeyOf(in, "CopySourceSSECustomer")
+	if err != nil {
+		return nil, err
+	}
+	if err := readableBy(o, req.Caller, k); err != nil {
 		return nil, err
 	}
 	if o.archived() {
@@ -123,15 +124,42 @@ func sameWithoutChange(sub *subject, in *s3.CopyObjectInput) bool {
 	f := sub.source
 	return f.bucket.ID == sub.bucket.ID && f.key == *in.Key && f.version == "" &&
 		in.MetadataDirective != types.MetadataDirectiveReplace &&
-		in.StorageClass == "" && in.WebsiteRedirectLocation == nil && in.ServerSideEncryption == "" && in.ChecksumAlgorithm == ""
+		in.StorageClass == "" && in.WebsiteRedirectLocation == nil && in.ServerSideEncryption == "" &&
+		!customerKeyGiven(in) && in.ChecksumAlgorithm == ""
+}
+
+// copyBody makes the copy: with the source's bytes, which both share then, unless a customer's key encrypts either.
+func (s *Service) copyBody(ctx context.Context, w *write, src *Object, a types.ChecksumAlgorithm) error {
+	if src.Encryption.Lock == nil && w.object.Encryption.Lock == nil {
+		if err := s.hashCopy(ctx, src, a, &w.object); err != nil {
+			return err
+		}
+		return s.commitCopy(ctx, w, src)
+	}
+	from, err := s.open(ctx, src, 0, src.Size)
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	received, err := s.take(ctx, from, newDigest(a), true, w.object.seal(), func(b *body) error {
+		if b.size != src.Size {
+			return changedMeanwhile(nil)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	w.object.ETag, w.object.Checksum = w.object.Encryption.etag(received.md5), received.sum(a)
+	return s.commit(ctx, w, received)
 }
 
 // hashCopy sets the copy's ETag and checksum: a copy is an object that was put whole, so those of a multipart object have to
 // be computed.
 func (s *Service) hashCopy(ctx context.Context, src *Object, a types.ChecksumAlgorithm, o *Object) error {
 	o.Size = src.Size
-	if src.Parts == 0 && src.Checksum.Algorithm == a {
-		o.ETag, o.Checksum = src.ETag, src.Checksum
+	if src.Parts == 0 && src.Checksum.Algorithm == a && (o.Encryption.opaque() || !src.Encryption.opaque()) {
+		o.ETag, o.Checksum = o.Encryption.etag(src.ETag), src.Checksum
 		return nil
 	}
 	from, err := s.open(ctx, src, 0, src.Size)
@@ -143,7 +171,7 @@ func (s *Service) hashCopy(ctx context.Context, src *Object, a types.ChecksumAlg
 	if err := copyBuffered(ctx, io.MultiWriter(d.writers()...), from); err != nil {
 		return err
 	}
-	o.ETag, o.Checksum = d.etag(), d.sums()[0]
+	o.ETag, o.Checksum = o.Encryption.etag(d.etag()), d.sums()[0]
 	return nil
 }
 

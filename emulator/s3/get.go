@@ -47,7 +47,8 @@ func (s *Service) replaced(ctx context.Context, in *s3.GetObjectInput) bool {
 	sub := subjectOf(ctx)
 	o, err := s.find(ctx, sub.bucket, *in.Key, aws.ToString(in.VersionId))
 	if err != nil || o == nil || o.DeleteMarker || o.Order == sub.object.Order ||
-		o.Owner != sub.object.Owner || !reflect.DeepEqual(o.ACL, sub.object.ACL) || !reflect.DeepEqual(o.Tags, sub.object.Tags) {
+		o.Owner != sub.object.Owner || !reflect.DeepEqual(o.ACL, sub.object.ACL) || !reflect.DeepEqual(o.Tags, sub.object.Tags) ||
+		!reflect.DeepEqual(o.Encryption, sub.object.Encryption) {
 		return false
 	}
 	sub.object = o
@@ -105,7 +106,7 @@ func (s *Service) describe(ctx context.Context, in *s3.GetObjectInput) (*s3.GetO
 	if err != nil {
 		return nil, span{}, err
 	}
-	if err := refuseCustomerKey(in); err != nil {
+	if err := unlocked(ctx, o, in); err != nil {
 		return nil, span{}, err
 	}
 	c := conditions{match: in.IfMatch, noneMatch: in.IfNoneMatch, modifiedSince: in.IfModifiedSince, unmodifiedSince: in.IfUnmodifiedSince}
@@ -126,11 +127,11 @@ func (s *Service) describe(ctx context.Context, in *s3.GetObjectInput) (*s3.GetO
 		ExpiresString:           text(o.Metadata.Expires),
 		LastModified:            aws.Time(o.Modified),
 		Metadata:                o.User,
-		ServerSideEncryption:    types.ServerSideEncryptionAes256,
 		StorageClass:            o.StorageClass,
 		VersionId:               shownVersion(sub.bucket.Versioning, o.VersionID),
 		WebsiteRedirectLocation: text(o.WebsiteRedirect),
 	}
+	o.Encryption.show(out, o.key)
 	if len(o.Tags) > 0 {
 		out.TagCount = aws.Int32(int32(len(o.Tags)))
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"github.com/xemu-aws/xemu/authz"
 )
@@ -76,6 +77,9 @@ func (k *keys) Lookup(key string) ([]string, bool) {
 	if tag, ok := strings.CutPrefix(name, "requestobjecttag/"); ok {
 		return tagNamed(k.requestTags(), tag)
 	}
+	if strings.HasPrefix(name, encryptionHeader) && k.subject.upload != nil {
+		return k.uploadEncryption(name)
+	}
 	if field, ok := requestKeys[k.action][name]; ok {
 		return inputField(k.subject.in, field)
 	}
@@ -116,6 +120,26 @@ func (k *keys) bucketTag(tag string) ([]string, bool) {
 		return nil, false
 	}
 	return tagNamed(k.bucket.Tags, tag)
+}
+
+// uploadEncryption returns the keys of encryption for a part and for the completion of an upload, which say nothing of it
+// but the customer's key: they are what the upload was begun with.
+func (k *keys) uploadEncryption(name string) ([]string, bool) {
+	e := &k.subject.upload.Object.Encryption
+	switch name {
+	case encryptionHeader + "-customer-algorithm":
+		return inputField(k.subject.in, "SSECustomerAlgorithm")
+	case encryptionHeader + "-aws-kms-key-id":
+		return one(e.Key)
+	case encryptionHeader:
+		switch {
+		case e.kms():
+			return one(string(e.Algorithm))
+		case e.Lock == nil:
+			return one(string(types.ServerSideEncryptionAes256))
+		}
+	}
+	return nil, false
 }
 
 func one(value string) ([]string, bool) {

@@ -132,47 +132,19 @@ func (m *Metadata) expiresTime() *time.Time {
 // unsupported refuses what an upload asks for and xemu, or the bucket, does not have, rather than to store an object
 // without it. in is the input struct.
 func unsupported(in any) error {
-	if err := refuseCustomerKey(in); err != nil {
-		return err
-	}
 	v := reflect.ValueOf(in).Elem()
 	for i := range v.NumField() {
 		if v.Field(i).IsZero() {
 			continue
 		}
 		switch name := v.Type().Field(i).Name; {
-		case strings.HasPrefix(name, "SSEKMS"), name == "BucketKeyEnabled":
-			return errNoKMS()
 		case strings.HasPrefix(name, "ObjectLock"):
 			return awserr.InvalidRequest.Errorf("Bucket is missing Object Lock Configuration")
 		case name == "WriteOffsetBytes": // of directory buckets
 			return headerNotImplemented("x-amz-write-offset-bytes")
-		case name == "ServerSideEncryption":
-			switch e := v.Field(i).Interface().(types.ServerSideEncryption); e {
-			case types.ServerSideEncryptionAes256:
-			case types.ServerSideEncryptionAwsKms, types.ServerSideEncryptionAwsKmsDsse:
-				return errNoKMS()
-			default:
-				return invalidArgument("x-amz-server-side-encryption", string(e), "The encryption method specified is not supported")
-			}
 		}
 	}
 	return nil
-}
-
-// refuseCustomerKey refuses an input that comes with a key of the customer's.
-func refuseCustomerKey(in any) error {
-	v := reflect.ValueOf(in).Elem()
-	for i := range v.NumField() {
-		if !v.Field(i).IsZero() && strings.Contains(v.Type().Field(i).Name, "SSECustomer") {
-			return awserr.NotImplemented.Errorf("xemu does not implement server-side encryption with customer-provided keys (SSE-C).")
-		}
-	}
-	return nil
-}
-
-func errNoKMS() error {
-	return awserr.NotImplemented.Errorf("xemu does not implement server-side encryption with AWS KMS keys (SSE-KMS, DSSE-KMS).")
 }
 
 func headerNotImplemented(name string) error {

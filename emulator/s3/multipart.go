@@ -51,6 +51,15 @@ type Upload struct {
 
 var uploads = store.NewTable("s3/upload", func(u *Upload) string { return store.Key(u.BucketID, u.Key, u.ID) })
 
+// upload returns an upload, ok: there is one.
+func (s *Service) upload(ctx context.Context, b *bucket, key, id string) (u Upload, ok bool, err error) {
+	err = s.store.View(ctx, func(tx *store.Tx) error {
+		u, ok, err = uploads.Get(tx, store.Key(b.ID, key, id))
+		return err
+	})
+	return u, ok, err
+}
+
 // uploadOf returns an upload. Errors: NoSuchUpload.
 func uploadOf(tx *store.Tx, b *bucket, key, id string) (Upload, error) {
 	u, ok, err := uploads.Get(tx, store.Key(b.ID, key, id))
@@ -126,9 +135,8 @@ func (s *Service) CreateMultipartUpload(ctx context.Context, in *s3.CreateMultip
 	if err != nil {
 		return nil, err
 	}
-	out := &s3.CreateMultipartUploadOutput{
-		Bucket: in.Bucket, Key: in.Key, UploadId: &u.ID, ServerSideEncryption: types.ServerSideEncryptionAes256,
-	}
+	out := &s3.CreateMultipartUploadOutput{Bucket: in.Bucket, Key: in.Key, UploadId: &u.ID}
+	w.object.Encryption.show(out, w.object.key)
 	if u.Declared {
 		out.ChecksumAlgorithm, out.ChecksumType = u.Algorithm, u.Type
 	}

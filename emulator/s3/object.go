@@ -53,19 +53,16 @@ func (s *Service) PutObject(ctx context.Context, in *s3.PutObjectInput) (*s3.Put
 	if algorithm == "" {
 		algorithm = types.ChecksumAlgorithmCrc64nvme // what S3 adds by itself
 	}
-	received, err := s.receive(ctx, req.HTTP, in.Body, claimed, true, algorithm)
+	received, err := s.receive(ctx, req.HTTP, in.Body, claimed, true, w.object.seal(), algorithm)
 	if err != nil {
 		return nil, err
 	}
-	w.object.ETag, w.object.Checksum = received.md5, received.sum(algorithm)
+	w.object.ETag, w.object.Checksum = w.object.Encryption.etag(received.md5), received.sum(algorithm)
 	if err := s.commit(ctx, w, received); err != nil {
 		return nil, err
 	}
-	out := &s3.PutObjectOutput{
-		ETag:                 aws.String(entityTag(w.object.ETag)),
-		VersionId:            w.shownVersion(),
-		ServerSideEncryption: types.ServerSideEncryptionAes256,
-	}
+	out := &s3.PutObjectOutput{ETag: aws.String(entityTag(w.object.ETag)), VersionId: w.shownVersion()}
+	w.object.Encryption.show(out, w.object.key)
 	setChecksum(out, w.object.Checksum)
 	return out, nil
 }
@@ -96,7 +93,11 @@ func newWrite(req *wire.Request, b *bucket, in any, key string, c conditions) (*
 	if err != nil {
 		return nil, err
 	}
-	return &write{bucket: b, object: Object{Key: key, Metadata: m}, conditions: c}, nil
+	e, k, err := req.Memo.(*subject).encryption(key)
+	if err != nil {
+		return nil, err
+	}
+	return &write{bucket: b, object: Object{Key: key, Metadata: m, Encryption: e, key: k}, conditions: c}, nil
 }
 
 // precheck refuses a write that cannot succeed before its body is read, changing nothing.

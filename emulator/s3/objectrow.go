@@ -62,6 +62,24 @@ func (c *rowCoder) object(o *Object) {
 	n := int64(o.Parts)
 	c.int(&n)
 	o.Parts = int32(n)
+	c.encryption(&o.Encryption)
+}
+
+func (c *rowCoder) encryption(e *Encryption) {
+	c.text((*string)(&e.Algorithm))
+	c.text(&e.Key)
+	c.flag(&e.BucketKey)
+	c.text(&e.Context)
+	locked := e.Lock != nil
+	if c.flag(&locked); !locked {
+		return
+	}
+	if e.Lock == nil {
+		e.Lock = &CustomerLock{}
+	}
+	c.bytes(&e.Lock.Salt)
+	c.bytes(&e.Lock.MAC)
+	c.bytes(&e.Lock.Nonce)
 }
 
 func (c *rowCoder) acl(a *ACL) {
@@ -114,6 +132,13 @@ func (c *rowCoder) text(s *string) {
 		c.cut()
 	default:
 		*s, c.rest = c.rest[:n], c.rest[n:]
+	}
+}
+
+func (c *rowCoder) bytes(b *[]byte) {
+	s := string(*b)
+	if c.text(&s); c.reading {
+		*b = []byte(s)
 	}
 }
 

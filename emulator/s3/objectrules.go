@@ -2,6 +2,7 @@ package s3
 
 import (
 	"context"
+	"reflect"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/xemu-aws/xemu/authz"
 	"github.com/xemu-aws/xemu/emulator/awserr"
+	"github.com/xemu-aws/xemu/emulator/sigv4"
 	"github.com/xemu-aws/xemu/emulator/wire"
 )
 
@@ -54,6 +56,25 @@ func (s *Service) existing(ctx context.Context, in any, bucket, owner, key, vers
 	return sub.needsOf(sub.bucket, sub.object, *key, version, permissions...), nil
 }
 
+// decrypting adds kms:Decrypt where the object's key is a KMS key. A caller without a signature of Version 4 gets no further
+// than the operation.
+func (sub *subject) decrypting(needs []wire.Need, b *bucket, o *Object) []wire.Need {
+	if o == nil || !o.Encryption.kms() || sub.request.Caller.SignatureVersion != sigv4.Version4 {
+		return needs
+	}
+	return append(needs, sub.needKey(b, o.Key, "kms:Decrypt", &o.Encryption))
+}
+
+// reading is existing for what reads, if reads, the object's data or its checksum, which KMS keys encrypt too.
+func (s *Service) reading(ctx context.Context, in any, bucket, owner, key, versionID *string, reads bool, permissions ...permission) ([]wire.Need, error) {
+	needs, err := s.existing(ctx, in, bucket, owner, key, versionID, permissions...)
+	if err != nil || !reads {
+		return needs, err
+	}
+	sub := subjectOf(ctx)
+	return sub.decrypting(needs, sub.bucket, sub.object), nil
+}
+
 // needsOf are the permissions for actions on a version. One that is not there needs s3:ListBucket as well, so that nobody
 // learns from a 404 what is not theirs to list ("GetObject", Permissions).
 func (sub *subject) needsOf(b *bucket, o *Object, key, version string, permissions ...permission) []wire.Need {
@@ -76,13 +97,14 @@ func (sub *subject) needsOf(b *bucket, o *Object, key, version string, permissio
 
 var (
 	toGetObject = wire.For(func(ctx context.Context, s *Service, in *s3.GetObjectInput) ([]wire.Need, error) {
-		return s.existing(ctx, in, in.Bucket, in.ExpectedBucketOwner, in.Key, in.VersionId, getObject)
+		return s.reading(ctx, in, in.Bucket, in.ExpectedBucketOwner, in.Key, in.VersionId, true, getObject)
 	})
 	toHeadObject = wire.For(func(ctx context.Context, s *Service, in *s3.HeadObjectInput) ([]wire.Need, error) {
-		return s.existing(ctx, in, in.Bucket, in.ExpectedBucketOwner, in.Key, in.VersionId, getObject)
+		return s.reading(ctx, in, in.Bucket, in.ExpectedBucketOwner, in.Key, in.VersionId, in.ChecksumMode != "", getObject)
 	})
 	toGetObjectAttributes = wire.For(func(ctx context.Context, s *Service, in *s3.GetObjectAttributesInput) ([]wire.Need, error) {
-		return s.existing(ctx, in, in.Bucket, in.ExpectedBucketOwner, in.Key, in.VersionId, getObject, getAttributes)
+		checksum := slices.Contains(in.ObjectAttributes, types.ObjectAttributesChecksum)
+		return s.reading(ctx, in, in.Bucket, in.ExpectedBucketOwner, in.Key, in.VersionId, checksum, getObject, getAttributes)
 	})
 	toGetObjectAcl = wire.For(func(ctx context.Context, s *Service, in *s3.GetObjectAclInput) ([]wire.Need, error) {
 		return s.existing(ctx, in, in.Bucket, in.ExpectedBucketOwner, in.Key, in.VersionId, getACL)
@@ -108,6 +130,9 @@ type extras struct{ acl, tags, retention, legalHold bool }
 func (sub *subject) writing(key string, x extras) []wire.Need {
 	needs := make([]wire.Need, 0, 2)
 	needs = append(needs, sub.needFor(sub.bucket, "s3:PutObject", key))
+	if e, _, err := sub.encryption(key); err == nil && e.kms() { // an error is the operation's to answer
+		needs = append(needs, sub.needKey(sub.bucket, key, "kms:GenerateDataKey", &e))
+	}
 	if x.acl {
 		n := sub.needFor(sub.bucket, putACL.plain, key)
 		if caller := sub.request.Caller; !sub.bucket.ACLsDisabled() && caller.Account != sub.bucket.Account {
@@ -161,10 +186,18 @@ var (
 		}), nil
 	})
 	toUploadPart = wire.For(func(ctx context.Context, s *Service, in *s3.UploadPartInput) ([]wire.Need, error) {
-		return s.onKey(ctx, in, in.Bucket, in.ExpectedBucketOwner, in.Key, "s3:PutObject")
+		needs, err := s.onKey(ctx, in, in.Bucket, in.ExpectedBucketOwner, in.Key, "s3:PutObject")
+		if err != nil {
+			return nil, err
+		}
+		return subjectOf(ctx).uploading(ctx, needs, *in.Key, *in.UploadId, true)
 	})
 	toCompleteMultipartUpload = wire.For(func(ctx context.Context, s *Service, in *s3.CompleteMultipartUploadInput) ([]wire.Need, error) {
-		return s.onKey(ctx, in, in.Bucket, in.ExpectedBucketOwner, in.Key, "s3:PutObject")
+		needs, err := s.onKey(ctx, in, in.Bucket, in.ExpectedBucketOwner, in.Key, "s3:PutObject")
+		if err != nil {
+			return nil, err
+		}
+		return subjectOf(ctx).uploading(ctx, needs, *in.Key, *in.UploadId, bringsChecksum(in))
 	})
 	toAbortMultipartUpload = wire.For(func(ctx context.Context, s *Service, in *s3.AbortMultipartUploadInput) ([]wire.Need, error) {
 		return s.onKey(ctx, in, in.Bucket, in.ExpectedBucketOwner, in.Key, "s3:AbortMultipartUpload")
@@ -222,7 +255,7 @@ func (s *Service) from(ctx context.Context, sub *subject, header, expectedOwner 
 		return nil, err
 	}
 	sub.source = &source{bucket: b, key: key, version: version, object: o}
-	return sub.needsOf(b, o, key, version, getObject), nil
+	return sub.decrypting(sub.needsOf(b, o, key, version, getObject), b, o), nil
 }
 
 var (
@@ -263,9 +296,34 @@ var (
 		if err != nil {
 			return nil, err
 		}
-		return append(needs, sub.needFor(sub.bucket, "s3:PutObject", *in.Key)), nil
+		return sub.uploading(ctx, append(needs, sub.needFor(sub.bucket, "s3:PutObject", *in.Key)), *in.Key, *in.UploadId, true)
 	})
 )
+
+// uploading finds the upload that the request is about and, if the request needs its KMS key, adds the permission for that
+// ("Multipart upload API and permissions").
+func (sub *subject) uploading(ctx context.Context, needs []wire.Need, key, id string, decrypts bool) ([]wire.Need, error) {
+	u, ok, err := sub.service.upload(ctx, sub.bucket, key, id)
+	if err != nil || !ok {
+		return needs, err
+	}
+	sub.upload = &u
+	if decrypts && u.Object.Encryption.kms() && sub.request.Caller.SignatureVersion == sigv4.Version4 {
+		needs = append(needs, sub.needKey(sub.bucket, key, "kms:Decrypt", &u.Object.Encryption))
+	}
+	return needs, nil
+}
+
+// bringsChecksum says whether a completion names checksums, which a KMS key encrypts ("CompleteMultipartUpload").
+func bringsChecksum(in *s3.CompleteMultipartUploadInput) bool {
+	fields := reflect.ValueOf(in).Elem()
+	for _, a := range types.ChecksumAlgorithm("").Values() {
+		if given, _ := fields.FieldByName("Checksum" + string(a)).Interface().(*string); given != nil {
+			return true
+		}
+	}
+	return false
+}
 
 var (
 	toDeleteObject = wire.For(func(ctx context.Context, s *Service, in *s3.DeleteObjectInput) ([]wire.Need, error) {

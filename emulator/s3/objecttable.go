@@ -31,6 +31,7 @@ type Object struct {
 	Tags     []Tag    `json:",omitempty"`
 	Checksum Checksum `json:",omitzero"`
 	Metadata
+	Encryption Encryption `json:",omitzero"`
 
 	// The body is in one of three places: in the space bodies (up to inlineMax bytes; see inline), in the one Blob, or in
 	// the parts that are stored under the id of the upload that brought them.
@@ -39,7 +40,8 @@ type Object struct {
 	// Parts is how many parts a multipart upload was completed with; 0 for an object that was put or copied whole.
 	Parts int32 `json:",omitempty"`
 
-	inline []byte // the body, when it is small; not part of the row
+	inline []byte       // the body, when it is small; not part of the row
+	key    *customerKey // what a locked object is read with (see unlock); not part of the row
 }
 
 // Part is a part of a multipart upload, and of the object that the upload was completed to: completing moves neither rows
@@ -52,6 +54,7 @@ type Part struct {
 	ETag      string
 	Modified  time.Time
 	Checksums []Checksum // CRC64NVME, and the algorithm of the upload or of the request
+	Nonce     []byte     `json:",omitempty"` // of SSE-C
 }
 
 func (p *Part) checksum(a types.ChecksumAlgorithm) string {

@@ -93,6 +93,7 @@ func (s *Service) Operations() map[string]wire.Operation {
 		bucketACLs,
 		versioning,
 		bucketTags,
+		bucketEncryption,
 		abac,
 		absent,
 		objects,

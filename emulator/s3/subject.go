@@ -24,6 +24,9 @@ type subject struct {
 
 	// Of CopyObject and UploadPartCopy: where from.
 	source *source
+
+	encrypts *askedEncryption // of a request that makes an object; see encryption
+	upload   *Upload          // that a part is for, or that is completed; nil when there is none
 }
 
 // A source is what x-amz-copy-source names.

@@ -27,6 +27,10 @@ func (s *Service) UploadPart(ctx context.Context, in *s3.UploadPartInput) (*s3.U
 	if err != nil {
 		return nil, err
 	}
+	sealed, err := u.sealedPart(req, b, in)
+	if err != nil {
+		return nil, err
+	}
 	claimed, err := claimOf(req.HTTP, in)
 	if err != nil {
 		return nil, err
@@ -34,15 +38,16 @@ func (s *Service) UploadPart(ctx context.Context, in *s3.UploadPartInput) (*s3.U
 	if u.Declared && u.Algorithm != claimed.algorithm && (claimed.algorithm != "" || u.Type == types.ChecksumTypeComposite) {
 		return nil, mismatchedType(u.Algorithm, claimed.algorithm)
 	}
-	received, err := s.receive(ctx, req.HTTP, in.Body, claimed, false, u.Algorithm)
+	received, err := s.receive(ctx, req.HTTP, in.Body, claimed, false, sealed.stream(), u.Algorithm)
 	if err != nil {
 		return nil, err
 	}
-	p, err := s.addPart(ctx, b, &u, *in.PartNumber, received)
+	p, err := s.addPart(ctx, b, &u, *in.PartNumber, received, sealed.nonce)
 	if err != nil {
 		return nil, err
 	}
-	out := &s3.UploadPartOutput{ETag: aws.String(entityTag(p.ETag)), ServerSideEncryption: types.ServerSideEncryptionAes256}
+	out := &s3.UploadPartOutput{ETag: aws.String(entityTag(p.ETag))}
+	u.Object.Encryption.show(out, sealed.key)
 	algorithm := claimed.algorithm
 	if algorithm == "" {
 		algorithm = u.Algorithm
@@ -72,8 +77,11 @@ func (s *Service) uploadFor(ctx context.Context, b *bucket, key, id string, numb
 }
 
 // addPart makes the received body a part, or discards it.
-func (s *Service) addPart(ctx context.Context, b *bucket, u *Upload, number int32, received *body) (Part, error) {
-	p := Part{Upload: u.ID, Number: number, Blob: received.blob, Size: received.size, ETag: received.md5, Checksums: received.sums}
+func (s *Service) addPart(ctx context.Context, b *bucket, u *Upload, number int32, received *body, nonce []byte) (Part, error) {
+	p := Part{
+		Upload: u.ID, Number: number, Blob: received.blob, Size: received.size,
+		ETag: u.Object.Encryption.etag(received.md5), Checksums: received.sums, Nonce: nonce,
+	}
 	err := s.store.Update(ctx, func(tx *store.Tx) error {
 		if _, err := uploadOf(tx, b, u.Key, u.ID); err != nil { // completed or aborted meanwhile
 			return err
@@ -111,7 +119,11 @@ func (s *Service) UploadPartCopy(ctx context.Context, in *s3.UploadPartCopyInput
 	if err := unsupported(in); err != nil {
 		return nil, err
 	}
-	src, err := sub.source.readable(ctx, conditions{
+	sealed, err := u.sealedPart(wire.RequestFrom(ctx), sub.bucket, in)
+	if err != nil {
+		return nil, err
+	}
+	src, err := sub.source.readable(ctx, in, conditions{
 		match: in.CopySourceIfMatch, noneMatch: in.CopySourceIfNoneMatch,
 		modifiedSince: in.CopySourceIfModifiedSince, unmodifiedSince: in.CopySourceIfUnmodifiedSince,
 	})
@@ -127,7 +139,7 @@ func (s *Service) UploadPartCopy(ctx context.Context, in *s3.UploadPartCopyInput
 		return nil, err
 	}
 	defer from.Close()
-	received, err := s.take(ctx, from, newDigest(u.Algorithm), false, func(b *body) error {
+	received, err := s.take(ctx, from, newDigest(u.Algorithm), false, sealed.stream(), func(b *body) error {
 		if b.size != at.length {
 			return changedMeanwhile(nil)
 		}
@@ -136,7 +148,7 @@ func (s *Service) UploadPartCopy(ctx context.Context, in *s3.UploadPartCopyInput
 	if err != nil {
 		return nil, err
 	}
-	p, err := s.addPart(ctx, sub.bucket, &u, *in.PartNumber, received)
+	p, err := s.addPart(ctx, sub.bucket, &u, *in.PartNumber, received, sealed.nonce)
 	if err != nil {
 		return nil, err
 	}
@@ -144,11 +156,9 @@ func (s *Service) UploadPartCopy(ctx context.Context, in *s3.UploadPartCopyInput
 	if u.Declared {
 		setChecksum(result, received.sum(u.Algorithm))
 	}
-	return &s3.UploadPartCopyOutput{
-		CopyPartResult:       result,
-		CopySourceVersionId:  shownVersion(sub.source.bucket.Versioning, src.VersionID),
-		ServerSideEncryption: types.ServerSideEncryptionAes256,
-	}, nil
+	out := &s3.UploadPartCopyOutput{CopyPartResult: result, CopySourceVersionId: shownVersion(sub.source.bucket.Versioning, src.VersionID)}
+	u.Object.Encryption.show(out, sealed.key)
+	return out, nil
 }
 
 // copyRange reads x-amz-copy-source-range, which has to lie within the source ("UploadPartCopy", Amazon S3 API Reference).
