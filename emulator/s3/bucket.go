@@ -41,7 +41,7 @@ type Bucket struct {
 	Canonical    map[string]string `json:",omitempty"` // the accounts of the canonical user ids that the policy names
 	ACL          ACL
 	Tags         []Tag
-	ABAC         bool `json:",omitempty"` // the tags count as condition keys
+	ABAC         bool              `json:",omitempty"` // the tags count as condition keys
 	Encryption   *BucketEncryption `json:",omitempty"` // nil: SSE-S3, with SSE-C blocked
 }
 

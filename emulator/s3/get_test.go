@@ -202,8 +202,9 @@ func TestGetErrors(t *testing.T) {
 			errorDocument{Code: "InvalidRequest", Message: "Cannot specify both Range header and partNumber query parameter"}},
 		{"archived", "GET", "/reports/archived", nil, 403,
 			errorDocument{Code: "InvalidObjectState", Message: "The operation is not valid for the object's storage class"}},
-		{"SSE-C", "GET", "/reports/k", []string{"x-amz-server-side-encryption-customer-algorithm", "AES256"}, 501,
-			errorDocument{Code: "NotImplemented", Message: "xemu does not implement server-side encryption with customer-provided keys (SSE-C)."}},
+		{"SSE-C", "GET", "/reports/k", []string{"x-amz-server-side-encryption-customer-algorithm", "AES256"}, 400,
+			errorDocument{Code: "InvalidArgument", Message: "Requests specifying Server Side Encryption with Customer provided keys must provide an appropriate secret key.",
+				ArgumentName: "x-amz-server-side-encryption", ArgumentValue: "null"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := w.raw(t, test.method, test.path, nil, test.header...)

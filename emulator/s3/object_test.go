@@ -91,7 +91,7 @@ func TestPutErrors(t *testing.T) {
 		{"If-Match there", s3.PutObjectInput{Key: aws.String("there"), IfMatch: aws.String("9dd4e461268c8034f5c8564e155c67a6")}, ""},
 		{"If-Match changed", s3.PutObjectInput{Key: aws.String("there"), IfMatch: aws.String(`"9dd4e461268c8034f5c8564e155c67a7"`)}, "PreconditionFailed"},
 		{"If-Match not there", s3.PutObjectInput{Key: aws.String("gone"), IfMatch: aws.String("*")}, "NoSuchKey"},
-		{"SSE-KMS", s3.PutObjectInput{ServerSideEncryption: types.ServerSideEncryptionAwsKms}, "NotImplemented"},
+		{"SSE-KMS with a key that cannot be", s3.PutObjectInput{ServerSideEncryption: types.ServerSideEncryptionAwsKms, SSEKMSKeyId: aws.String("k")}, "KMS.NotFoundException"},
 		{"SSE-S3", s3.PutObjectInput{ServerSideEncryption: types.ServerSideEncryptionAes256}, ""},
 		{"object lock", s3.PutObjectInput{ObjectLockLegalHoldStatus: types.ObjectLockLegalHoldStatusOn}, "InvalidRequest"},
 		{"ACL", s3.PutObjectInput{ACL: types.ObjectCannedACLPublicRead}, "AccessControlListNotSupported"},
@@ -186,9 +186,11 @@ func TestPutErrorsTell(t *testing.T) {
 		{"legal hold", "/reports/k", []string{"x-amz-object-lock-legal-hold", "ON"},
 			errorDocument{Code: "InvalidRequest", Message: "Bucket is missing Object Lock Configuration"}},
 		{"SSE-C", "/reports/k", []string{"x-amz-server-side-encryption-customer-algorithm", "AES256"},
-			errorDocument{Code: "NotImplemented", Message: "xemu does not implement server-side encryption with customer-provided keys (SSE-C)."}},
+			errorDocument{Code: "AccessDenied", Message: `User: arn:aws:iam::111122223333:root is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::reports/k" ` +
+				`because this bucket has blocked upload requests that specify Server Side Encryption with Customer provided keys (SSE-C). Please specify a different server-side encryption type`}},
 		{"SSE-KMS key", "/reports/k", []string{"x-amz-server-side-encryption-aws-kms-key-id", "abc"},
-			errorDocument{Code: "NotImplemented", Message: "xemu does not implement server-side encryption with AWS KMS keys (SSE-KMS, DSSE-KMS)."}},
+			errorDocument{Code: "InvalidArgument", Message: "Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : aws:kms",
+				ArgumentName: "x-amz-server-side-encryption", ArgumentValue: "null"}},
 	} {
 		equal(t, test.name, w.raw(t, "PUT", test.path, strings.NewReader("x"), test.header...).err, test.want)
 	}

@@ -104,5 +104,6 @@ func (s *Service) Operations() map[string]wire.Operation {
 		multipart,
 		objectACLs,
 		objectTags,
+		objectEncryption,
 	)
 }
