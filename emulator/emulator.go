@@ -45,6 +45,7 @@ type Config struct {
 	Managed    string           // a directory or file with further AWS managed policies; "" for none
 	Domains    []string         // names whose subdomains are buckets, besides localhost and s3.localhost
 	Now        func() time.Time // nil: time.Now
+	Patience   time.Duration    // with a client that stops in the middle of a body; 0: 20 seconds
 	Log        *slog.Logger     // nil: nothing is logged
 }
 
@@ -90,6 +91,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.Patience == 0 {
+		c.Patience = patience
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)

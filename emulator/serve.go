@@ -43,6 +43,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// A copy: the steps below replace its body and its path, and net/http, which drains the body of a request that was
 	// refused, must do so with its own (a client that waits for "100 Continue" has not sent any).
 	r = r.WithContext(r.Context())
+	w = pace(w, r, s.config.Patience)
 	c := s.begin(r)
 	defer s.recover(w, c)
 	err := s.handle(w, c)

@@ -11,7 +11,6 @@ import (
 	"hash"
 	"io"
 	"net/http"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -227,14 +226,8 @@ func incompleteBody(cause error) error {
 
 // readError is the answer when a body ends in err: a verdict of the reader that verifies it, or a connection that broke.
 func readError(err error) error {
-	var verdict *awserr.Error
-	switch {
-	case errors.As(err, &verdict):
+	if verdict := (*awserr.Error)(nil); errors.As(err, &verdict) {
 		return err
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		e := awserr.RequestTimeout.Errorf("Your socket connection to the server was not read from or written to within the timeout period. Idle connections will be closed.")
-		e.Cause = err
-		return e
 	}
 	return incompleteBody(err)
 }

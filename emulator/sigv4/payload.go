@@ -10,6 +10,7 @@ import (
 	"hash"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 
 	"github.com/xemu-aws/xemu/emulator/awserr"
@@ -228,12 +229,17 @@ func wrongLength() *awserr.Error {
 	return awserr.IncompleteBody.Errorf("You did not provide the number of bytes specified by the Content-Length HTTP header")
 }
 
-// cut turns the error of a body that ends too soon into AWS's. net/http has several such errors, of which it exports one.
+// cut turns the error of a body that ends too soon, or does not go on, into AWS's. net/http has several such errors, of which it exports one.
 func cut(err error) error {
 	var known *awserr.Error
 	var tooLarge *http.MaxBytesError
-	if errors.As(err, &known) || errors.As(err, &tooLarge) {
+	switch {
+	case errors.As(err, &known) || errors.As(err, &tooLarge):
 		return err
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		slow := awserr.RequestTimeout.Errorf("Your socket connection to the server was not read from or written to within the timeout period. Idle connections will be closed.")
+		slow.Cause = err
+		return slow
 	}
 	incomplete := wrongLength()
 	incomplete.Cause = err
