@@ -6,6 +6,7 @@ import (
 	"crypto"
 	"crypto/x509"
 	"encoding/pem"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -85,7 +86,7 @@ func (s *Service) UploadServerCertificate(ctx context.Context, in *iam.UploadSer
 				Account: account, Name: aws.ToString(in.ServerCertificateName), Path: pathOf(in.Path), ID: ids.New(ids.Certificate),
 				Created: tx.Now, Tags: tags,
 			},
-			Body: *in.CertificateBody, Chain: in.CertificateChain, Expires: parsed.NotAfter.UTC(),
+			Body: strings.TrimSpace(*in.CertificateBody), Chain: trimmed(in.CertificateChain), Expires: parsed.NotAfter.UTC(),
 		}
 		if _, taken, err := serverCertificates.Get(tx, c.key()); err != nil {
 			return err
@@ -230,4 +231,12 @@ func (s *Service) ListServerCertificateTags(ctx context.Context, in *iam.ListSer
 	}
 	tags, marker, err := tagPage(exact, in.Marker, in.MaxItems, c.Tags)
 	return answer(&iam.ListServerCertificateTagsOutput{Tags: tags, Marker: marker, IsTruncated: marker != nil}, err)
+}
+
+// trimmed is a PEM text without the space around it, as IAM returns it.
+func trimmed(text *string) *string {
+	if text == nil {
+		return nil
+	}
+	return aws.String(strings.TrimSpace(*text))
 }

@@ -22,6 +22,10 @@ variable "key" {
   sensitive = true
 }
 
+variable "pem_key" {
+  type = string
+}
+
 variable "ssh_key" {
   type = string
 }
@@ -81,7 +85,7 @@ resource "aws_iam_user_ssh_key" "alice" {
 resource "aws_iam_user_ssh_key" "pem" {
   username   = aws_iam_user.bob.name
   encoding   = "PEM"
-  public_key = var.ssh_key
+  public_key = var.pem_key
 }
 
 resource "aws_iam_user_policy" "alice" {
@@ -152,6 +156,11 @@ resource "aws_iam_group_policy" "dev" {
 resource "aws_iam_group_policy_attachment" "dev" {
   group      = aws_iam_group.dev.name
   policy_arn = "arn:aws:iam::aws:policy/IAMReadOnlyAccess"
+}
+
+resource "aws_iam_group_policy_attachment" "ops" {
+  group      = aws_iam_group.ops.name
+  policy_arn = aws_iam_policy.read.arn
 }
 
 resource "aws_iam_group_policies_exclusive" "ops" {
@@ -257,8 +266,9 @@ resource "aws_iam_role_policy_attachment" "app" {
 }
 
 resource "aws_iam_role" "exclusive" {
-  name_prefix        = "exclusive-"
-  assume_role_policy = data.aws_iam_policy_document.trust.json
+  name_prefix           = "exclusive-"
+  assume_role_policy    = data.aws_iam_policy_document.trust.json
+  force_detach_policies = true
 }
 
 resource "aws_iam_role_policies_exclusive" "exclusive" {
