@@ -271,6 +271,11 @@ resource "aws_iam_role" "exclusive" {
   force_detach_policies = true
 }
 
+resource "aws_iam_role_policy_attachment" "exclusive" {
+  role       = aws_iam_role.exclusive.name
+  policy_arn = aws_iam_policy.read.arn
+}
+
 resource "aws_iam_role_policies_exclusive" "exclusive" {
   role_name    = aws_iam_role.exclusive.name
   policy_names = []
