@@ -9,6 +9,19 @@ import (
 // ValidateBucketPolicy checks a bucket policy in the words of S3's MalformedPolicy: grammar, actions that are not S3's,
 // resources that are not of the bucket, actions that do not apply to any resource. The error is a *SyntaxError.
 func ValidateBucketPolicy(text, bucket string) (*Policy, error) {
+	return validateS3Policy(text, func(resource string) (bool, bool) { return bucketResource(resource, bucket) })
+}
+
+// ValidateAccessPointPolicy is ValidateBucketPolicy for the policy of an S3 access point: its resources are the access point,
+// by its ARN, and what is under ARN/object/.
+func ValidateAccessPointPolicy(text, arn string) (*Policy, error) {
+	return validateS3Policy(text, func(resource string) (isPoint, isObjects bool) {
+		return resource == arn || resource == arn+"*", strings.HasPrefix(resource, arn+"/object/") || resource == arn+"*" || resource == arn+"/*"
+	})
+}
+
+// validateS3Policy is told by resource whether a text names what the policy is on, or objects in it.
+func validateS3Policy(text string, resource func(string) (bool, bool)) (*Policy, error) {
 	if !strings.HasPrefix(text, "{") {
 		return nil, faultAt(0, "Policies must be valid JSON and the first byte must be '{'").in(text)
 	}
@@ -23,7 +36,7 @@ func ValidateBucketPolicy(text, bucket string) (*Policy, error) {
 	if err != nil {
 		return nil, faultAt(err.(*SyntaxError).Offset, invalidJSON).in(text)
 	}
-	if wrong := p.each(func(s *statement) *fault { return s.bucketFault(bucket) }); wrong != nil {
+	if wrong := p.each(func(s *statement) *fault { return s.bucketFault(resource) }); wrong != nil {
 		return nil, wrong.in(text)
 	}
 	return p, nil
@@ -124,11 +137,11 @@ func conditionFault(element *member) *SyntaxError {
 }
 
 // bucketFault is what S3 finds wrong with a statement's actions and resources.
-func (s *statement) bucketFault(bucket string) *fault {
+func (s *statement) bucketFault(resource func(string) (isBucket, isObjects bool)) *fault {
 	onBucket, onObjects := false, false
 	for i := range s.resources.list {
 		text := s.resources.list[i].text
-		isBucket, isObjects := bucketResource(text, bucket)
+		isBucket, isObjects := resource(text)
 		if !isBucket && !isObjects {
 			return s.fault("Resource", text, "Policy has invalid resource")
 		}

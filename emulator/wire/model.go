@@ -11,7 +11,7 @@ import (
 // Model is an AWS service's API model: what the protocol needs to know of every operation and type. The tables are
 // generated from botocore's model files by modelgen; they are data, nothing runs at start.
 type Model struct {
-	Service   string // "iam", "sts", "s3", "organizations", "accessanalyzer"
+	Service   string // "iam", "sts", "s3", "s3control", "organizations", "accessanalyzer"
 	Protocol  string // "query", "rest-xml", "json" or "rest-json"
 	Version   string // "2010-05-08"
 	Namespace string // of the XML documents
@@ -80,6 +80,7 @@ const (
 	Map
 	Integer
 	Long
+	Double
 	Boolean
 	Timestamp
 	Blob
@@ -131,6 +132,9 @@ func STS() *Model { return &stsModel }
 
 // S3 returns the model of S3.
 func S3() *Model { return &s3Model }
+
+// S3Control returns the model of S3 Control.
+func S3Control() *Model { return &s3controlModel }
 
 // Organizations returns the model of AWS Organizations.
 func Organizations() *Model { return &organizationsModel }

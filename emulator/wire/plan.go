@@ -149,6 +149,8 @@ func kindOf(s *Shape, t reflect.Type) Type {
 		return String
 	case reflect.Int32, reflect.Int64:
 		return Integer
+	case reflect.Float64:
+		return Double
 	case reflect.Bool:
 		return Boolean
 	}

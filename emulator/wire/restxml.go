@@ -24,6 +24,7 @@ type httpPlan struct {
 	prefix   *field // the headers x-amz-meta-*
 	bucket   *field
 	key      *field
+	labels   []*field // all of the path's
 	required []*field // headers and query parameters
 	payload  *field
 	length   *field // Content-Length
@@ -46,6 +47,7 @@ func httpPlanOf(p *plan) *httpPlan {
 		case Query:
 			h.queries[f.wire] = f
 		case URI:
+			h.labels = append(h.labels, f)
 			if f.Name == "Bucket" {
 				h.bucket = f
 			} else {

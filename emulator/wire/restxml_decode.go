@@ -24,6 +24,11 @@ func (c *restXML) Decode(r *http.Request, operation string, in any) error {
 	if err := decodePath(p.http, r, v); err != nil {
 		return err
 	}
+	return decodeRest(p, r, v)
+}
+
+// decodeRest fills v from all but the path.
+func decodeRest(p *plan, r *http.Request, v reflect.Value) error {
 	if err := decodeQuery(p.http, r, v); err != nil {
 		return err
 	}

@@ -254,13 +254,17 @@ func (c *restXML) EncodeError(w http.ResponseWriter, req *Request, e *awserr.Err
 func errorDocument(req *Request, e *awserr.Error) []byte {
 	x := xmlWriter{b: append(make([]byte, 0, 512), xmlProlog...)}
 	x.open("Error", "")
+	x.error(e)
+	x.text("RequestId", req.ID)
+	x.text("HostId", hostID(req))
+	x.close("Error")
+	return x.b
+}
+
+func (x *xmlWriter) error(e *awserr.Error) {
 	x.text("Code", e.Code)
 	x.text("Message", e.Message)
 	for _, f := range e.Fields {
 		x.text(f.Name, f.Value)
 	}
-	x.text("RequestId", req.ID)
-	x.text("HostId", hostID(req))
-	x.close("Error")
-	return x.b
 }

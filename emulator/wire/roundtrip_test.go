@@ -20,6 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3control"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/xemu-aws/xemu/emulator/awserr"
@@ -107,6 +108,12 @@ func TestRoundTripAccessAnalyzer(t *testing.T) {
 
 func TestRoundTripS3(t *testing.T) {
 	roundTrip(t, NewRESTXML(S3()), func(url string, c *http.Client) any { return s3Client(url, c) })
+}
+
+func TestRoundTripS3Control(t *testing.T) {
+	roundTrip(t, NewS3Control(S3Control()), func(url string, c *http.Client) any {
+		return s3control.New(s3control.Options{BaseEndpoint: &url, HTTPClient: c, Region: "us-east-1", Credentials: keys, RetryMaxAttempts: 1})
+	})
 }
 
 func s3Client(url string, c *http.Client) *s3.Client {
@@ -210,6 +217,8 @@ func fill(v reflect.Value, path string, depth int) {
 		v.SetBool(true)
 	case reflect.Int32, reflect.Int64:
 		v.SetInt(int64(1 + len(path)))
+	case reflect.Float64:
+		v.SetFloat(0.5 + float64(len(path)))
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
 		fill(v.Elem(), path, depth+1)
@@ -343,7 +352,8 @@ func adjust(name string, in, out any) {
 	for field, value := range map[string]any{
 		"Bucket":        "bucket-name",
 		"Key":           "a//b/../c d+é?%41",
-		"RequestRoute":  "route-1", // becomes a part of the host name
+		"AccountId":     "111122223333", // becomes a part of the host name, as
+		"RequestRoute":  "route-1",
 		"ExpiresString": "Tue, 03 Feb 2026 04:05:00 GMT",
 		"Expires":       time.Date(2026, 2, 3, 4, 5, 0, 0, time.UTC),
 	} {

@@ -31,6 +31,12 @@ func setScalar(p *plan, v reflect.Value, s string) error {
 			return errScalar
 		}
 		v.SetInt(n)
+	case Double:
+		n, err := strconv.ParseFloat(s, 64)
+		if err != nil {
+			return errScalar
+		}
+		v.SetFloat(n)
 	case Boolean:
 		switch {
 		case strings.EqualFold(s, "true"):
@@ -65,6 +71,8 @@ func appendScalar(b []byte, p *plan, v reflect.Value, layout string) []byte {
 		return append(b, v.String()...)
 	case Integer:
 		return strconv.AppendInt(b, v.Int(), 10)
+	case Double:
+		return strconv.AppendFloat(b, v.Float(), 'g', -1, 64)
 	case Boolean:
 		return strconv.AppendBool(b, v.Bool())
 	case Timestamp:

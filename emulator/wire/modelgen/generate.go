@@ -10,7 +10,10 @@ import (
 )
 
 // statuses are those of answers that the model leaves at 200 (Amazon S3 API Reference, the operations' sample responses).
-var statuses = map[string]int{"PutBucketPolicy": 204, "PutBucketTagging": 204}
+var statuses = map[string]int{
+	"s3/PutBucketPolicy": 204, "s3/PutBucketTagging": 204,
+	"s3control/DeleteAccessPoint": 204, "s3control/DeleteAccessPointPolicy": 204, "s3control/DeletePublicAccessBlock": 204,
+}
 
 type generator struct {
 	service string
@@ -39,8 +42,11 @@ func generate(service string, m *model) []byte {
 func (g *generator) printf(format string, args ...any) { fmt.Fprintf(&g.out, format, args...) }
 
 func namespace(m *model) string {
-	if m.Metadata.XMLNamespace != "" || m.Metadata.Protocol == "rest-json" {
+	switch {
+	case m.Metadata.XMLNamespace != "" || m.Metadata.Protocol == "rest-json":
 		return m.Metadata.XMLNamespace
+	case m.Metadata.EndpointPrefix == "s3-control":
+		return "http://awss3control.amazonaws.com/doc/2018-08-20/"
 	}
 	return "http://s3.amazonaws.com/doc/2006-03-01/"
 }
@@ -107,7 +113,7 @@ func (g *generator) operations() {
 		}
 		f.add("Input: %d", g.shapeOf(op.Input))
 		f.add("Output: %d", g.shapeOf(op.Output))
-		f.add("Status: %d", cmp.Or(statuses[name], op.HTTP.ResponseCode, 200))
+		f.add("Status: %d", cmp.Or(statuses[g.service+"/"+name], op.HTTP.ResponseCode, 200))
 		if op.HTTPChecksum.RequestChecksumRequired {
 			f.add("ChecksumRequired: true")
 		}
@@ -139,10 +145,10 @@ func (g *generator) shapes() {
 			f.add("Time: %s", t)
 		}
 		if s.Min != nil {
-			f.add("Min: %d", *s.Min)
+			f.add("Min: %d", int64(*s.Min))
 		}
 		if s.Max != nil {
-			f.add("Max: %d", *s.Max)
+			f.add("Max: %d", int64(*s.Max))
 		}
 		if s.Pattern != "" {
 			f.add("Pattern: %q", s.Pattern)
@@ -214,7 +220,7 @@ func (g *generator) errors() {
 
 var types = map[string]string{
 	"string": "String", "structure": "Structure", "list": "List", "map": "Map", "integer": "Integer", "long": "Long",
-	"boolean": "Boolean", "timestamp": "Timestamp", "blob": "Blob",
+	"double": "Double", "boolean": "Boolean", "timestamp": "Timestamp", "blob": "Blob",
 }
 
 var times = map[string]string{"iso8601": "ISO8601", "rfc822": "RFC822"}

@@ -42,7 +42,7 @@ func run(botocore string) error {
 	}
 	for _, s := range []struct{ service, version string }{
 		{"iam", "2010-05-08"}, {"sts", "2011-06-15"}, {"s3", "2006-03-01"}, {"organizations", "2016-11-28"},
-		{"accessanalyzer", "2019-11-01"},
+		{"accessanalyzer", "2019-11-01"}, {"s3control", "2018-08-20"},
 	} {
 		m, err := load(filepath.Join(botocore, "data", s.service, s.version, "service-2.json"))
 		if err != nil {
@@ -133,10 +133,11 @@ func merge(m *model, path string) error {
 // model is a service-2.json file.
 type model struct {
 	Metadata struct {
-		APIVersion   string
-		Protocol     string
-		XMLNamespace string
-		TargetPrefix string
+		APIVersion     string
+		Protocol       string
+		XMLNamespace   string
+		TargetPrefix   string
+		EndpointPrefix string
 	}
 	Operations map[string]*operation
 	Shapes     map[string]*shape
@@ -160,7 +161,7 @@ type shape struct {
 	Required        []string
 	Member          *member // of a list
 	Value           *member // of a map
-	Min, Max        *int64
+	Min, Max        *float64
 	Pattern         string
 	Enum            []string
 	Payload         string
