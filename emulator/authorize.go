@@ -65,6 +65,9 @@ func (s *Server) decide(c *call, need wire.Need) error {
 		return err
 	}
 	policies := authz.Policies{Identity: grants.Identity, Boundary: grants.Boundary, Resource: need.Policies}
+	if need.ResourceSide {
+		policies = authz.Policies{Identity: elsewhere, Resource: need.Policies}
+	}
 	// What a service asks of another one in the caller's name, as S3 does of KMS, does not come through the endpoint.
 	if c.endpoint != nil && strings.HasPrefix(need.Action, c.service.name+":") {
 		policies.Endpoint = &c.endpoint.policy
@@ -76,8 +79,10 @@ func (s *Server) decide(c *call, need wire.Need) error {
 	if places.owner.Closed {
 		need.Veto, need.Denied = "the account that owns it is closed", closed(need.Action)
 	}
-	if err := c.sessionPolicies(&policies); err != nil {
-		return err
+	if !need.ResourceSide {
+		if err := c.sessionPolicies(&policies); err != nil {
+			return err
+		}
 	}
 	d := decision{need: need, Decision: authz.Evaluate(authz.Request{
 		Principal:       c.Caller.Principal,
@@ -88,6 +93,9 @@ func (s *Server) decide(c *call, need wire.Need) error {
 	}, policies)}
 	c.decisions = append(c.decisions, d)
 	if d.allowed() || s.config.Mode == Audit {
+		if need.And != nil {
+			return s.decide(c, *need.And)
+		}
 		return nil
 	}
 	if need.Denied != nil {
@@ -95,6 +103,15 @@ func (s *Server) decide(c *call, need wire.Need) error {
 	}
 	return awserr.AccessDenied.Errorf("%s", d.Message())
 }
+
+// elsewhere stands for the caller's policies where they are decided on with another need.
+var elsewhere = func() []authz.Attached {
+	policy, err := authz.Parse(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`)
+	if err != nil {
+		panic(err)
+	}
+	return []authz.Attached{{Policy: policy, Kind: authz.Identity, Name: "decided on the access point"}}
+}()
 
 // places are where the caller's account and the resource's owner stand in an organization.
 type places struct{ caller, owner *organizations.Place }

@@ -100,6 +100,7 @@ func (s *Server) through(c *call) error {
 	if c.endpoint = (*s.endpoints.Load())[id]; c.endpoint == nil {
 		return awserr.AccessDenied.Errorf("No VPC endpoint %s is declared: see xemu endpoint list.", id)
 	}
+	c.VPC = c.endpoint.VPC
 	return nil
 }
 

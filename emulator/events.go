@@ -118,8 +118,11 @@ func readOnly(operation string) bool {
 
 // data says whether the request is for an object rather than for the account's set-up; CloudTrail calls it a data event.
 func (c *call) data() bool {
-	return c.service.name == "s3" && strings.Count(strings.TrimPrefix(c.HTTP.URL.Path, "/"), "/") > 0
+	return c.service.name == "s3" && !c.control() && strings.Count(strings.TrimPrefix(c.HTTP.URL.Path, "/"), "/") > 0
 }
+
+// control says whether the request is for S3 Control.
+func (c *call) control() bool { return c.service == c.services.byName["s3control"] }
 
 func (c *call) identity() UserIdentity {
 	p := c.Caller.Principal
@@ -163,7 +166,7 @@ func (c *call) identity() UserIdentity {
 
 // parameters returns the request's parameters as JSON, without secrets. For an object it is the bucket and the key.
 func (c *call) parameters() json.RawMessage {
-	if c.service.name == "s3" {
+	if c.service.name == "s3" && !c.control() {
 		bucket, key, _ := strings.Cut(strings.TrimPrefix(c.HTTP.URL.Path, "/"), "/")
 		o := jsonObject{append(make([]byte, 0, 64), '{')}
 		o.optional("bucketName", bucket)

@@ -63,6 +63,14 @@ func (h hosts) parse(header string) host {
 	return host{bucket: name}
 }
 
+// controlHost is the form of S3 Control's names, which begin with an account.
+var controlHost = regexp.MustCompile(`^(\d{12})?\.?(s3-control(-fips)?(\.dualstack)?(\.[a-z0-9-]+)?)?$`)
+
+// control says whether r is for S3 Control: it has paths of its own, under names that are no bucket's.
+func (h host) control(r *http.Request) bool {
+	return strings.HasPrefix(r.URL.Path, "/v20180820/") && controlHost.MatchString(h.bucket)
+}
+
 // pathStyle puts the bucket in front of r's path, which is how the S3 codec reads requests. The signature covers the path as
 // it was sent, which r.RequestURI keeps.
 func (h host) pathStyle(r *http.Request) {

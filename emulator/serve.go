@@ -110,7 +110,11 @@ func (s *Server) begin(r *http.Request) *call {
 	if c.service.s3Form() {
 		c.ID = s3RequestID(c.ID)
 		c.host = s.hosts.parse(r.Host)
-		c.host.pathStyle(r)
+		if c.host.control(r) {
+			c.service = c.services.byName["s3control"]
+		} else {
+			c.host.pathStyle(r)
+		}
 	}
 	return c
 }
@@ -119,11 +123,6 @@ func (s *Server) begin(r *http.Request) *call {
 func (s *Server) decode(c *call) (err error) {
 	if c.service.codec == nil {
 		return nil
-	}
-	if c.service.name == "s3" {
-		if strings.HasPrefix(c.HTTP.URL.Path, "/v20180820/") { // no bucket may have this name
-			return awserr.NotImplemented.Errorf("xemu does not implement S3 Control.")
-		}
 	}
 	if c.operation, err = c.service.codec.Route(c.HTTP); err != nil {
 		return err

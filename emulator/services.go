@@ -74,6 +74,9 @@ func (s *Server) build(ctx context.Context) error {
 	} {
 		v.byName[known.name] = known
 	}
+	v.byName["s3control"] = &service{ // signed for as s3
+		name: "s3", model: wire.S3Control(), codec: wire.NewS3Control(wire.S3Control()), operations: v.s3.Control().Operations(),
+	}
 	if err := provision(ctx, s.store, v.iam, s.world); err != nil {
 		return err
 	}

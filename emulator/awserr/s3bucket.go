@@ -21,4 +21,10 @@ var (
 	OwnershipControlsNotFoundError             = Kind{"OwnershipControlsNotFoundError", 404}
 	ReplicationConfigurationNotFoundError      = Kind{"ReplicationConfigurationNotFoundError", 404}
 	UnexpectedContent                          = Kind{"UnexpectedContent", 400}
+	AccessPointAlreadyOwnedByYou               = Kind{"AccessPointAlreadyOwnedByYou", 409}
+	BucketHasAccessPointsAttached              = Kind{"BucketHasAccessPointsAttached", 400}
+	InvalidAccessPoint                         = Kind{"InvalidAccessPoint", 400}
+	NoSuchAccessPoint                          = Kind{"NoSuchAccessPoint", 404}
+	NoSuchAccessPointPolicy                    = Kind{"NoSuchAccessPointPolicy", 404}
+	NoSuchConfiguration                        = Kind{"NoSuchConfiguration", 404}
 )

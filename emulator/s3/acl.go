@@ -101,7 +101,14 @@ func newACL(tx *store.Tx, b *Bucket, owner string, caller wire.Caller, r aclRequ
 		}
 		return ACL{}, nil
 	}
-	if b.PublicAccess != nil && b.PublicAccess.BlockPublicAcls && acl.public() {
+	if !acl.public() {
+		return acl, nil
+	}
+	block, err := blockOf(tx, b)
+	if err != nil {
+		return ACL{}, err
+	}
+	if block.BlockPublicAcls {
 		return ACL{}, blocked(b, caller, r.action, r.resource, "public ACLs are prevented by the BlockPublicAcls setting in S3 Block Public Access.")
 	}
 	return acl, nil

@@ -61,7 +61,7 @@ func (b *bucket) grantsOf(acl ACL, owner string, actions permissions) *authz.Att
 		switch {
 		case len(s.Action) == 0, g.Group == logDelivery:
 			continue
-		case g.public() && b.PublicAccess != nil && b.PublicAccess.IgnorePublicAcls:
+		case g.public() && b.block.IgnorePublicAcls:
 			continue
 		case g.Group == allUsers:
 			s.Sid, s.Principal = "AllUsers", map[string]string{"AWS": "*"}

@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -68,8 +69,10 @@ type bucket struct {
 	policies, denials []authz.Attached
 	ownObjects        *authz.Attached
 	configured        configured
-	public            bool // the policy is public
-	restricted        bool // and RestrictPublicBuckets is on
+	block             PublicAccess // in force, with that of the account
+	point             *accessPoint // that the request comes through; nil: none
+	public            bool         // the policy is public
+	restricted        bool         // and RestrictPublicBuckets is on
 }
 
 type cached struct {
@@ -80,24 +83,38 @@ type cached struct {
 var bucketTable = store.NewTable("s3/bucket", func(b *Bucket) string { return b.Name },
 	store.Index[Bucket]{Name: "account", Keys: func(b *Bucket) []string { return []string{b.Account} }})
 
-// bucketNamed returns the bucket from the cache or the store. Errors: NoSuchBucket.
+// names says whether policies of the bucket name principals, which may be renamed.
+func (b *bucket) names() bool { return len(b.Bound) > 0 || b.point != nil && len(b.point.Bound) > 0 }
+
+// bucketNamed returns the bucket from the cache or the store; name may be that of an access point. Errors: NoSuchBucket,
+// NoSuchAccessPoint.
 func (s *Service) bucketNamed(ctx context.Context, name string) (*bucket, error) {
 	now := cached{generation: s.generation.Load(), principals: s.principals.Generation()}
 	if c, ok := s.cache.Load(name); ok {
-		if c := c.(cached); c.generation == now.generation && (len(c.bucket.Bound) == 0 || c.principals == now.principals) {
+		if c := c.(cached); c.generation == now.generation && (!c.bucket.names() || c.principals == now.principals) {
 			return c.bucket, nil
 		}
 	}
 	err := s.store.View(ctx, func(tx *store.Tx) error {
 		row, ok, err := bucketTable.Get(tx, name)
+		var point *accessPoint
 		if err == nil && !ok {
-			err = noSuchBucket(name)
+			row, point, err = s.bucketOfPoint(ctx, tx, name)
 		}
 		if err != nil {
 			return err
 		}
+		block, err := blockOf(tx, &row)
+		if err != nil {
+			return err
+		}
+		if point != nil {
+			if block, err = point.block(tx); err != nil {
+				return err
+			}
+		}
 		policy, bound := s.principals.FollowPrincipals(ctx, tx, row.Policy, row.Bound)
-		if now.bucket, err = compile(row, policy, bound); err != nil {
+		if now.bucket, err = compile(row, policy, bound, block, point); err != nil {
 			return err
 		}
 		now.bucket.configured, err = configuredOf(tx, row.ID)
@@ -109,6 +126,23 @@ func (s *Service) bucketNamed(ctx context.Context, name string) (*bucket, error)
 	}
 	s.cache.Store(name, now)
 	return now.bucket, nil
+}
+
+// bucketOfPoint returns the bucket of an access point. Errors: NoSuchBucket, NoSuchAccessPoint.
+func (s *Service) bucketOfPoint(ctx context.Context, tx *store.Tx, name string) (b Bucket, p *accessPoint, err error) {
+	row, ok, err := pointNamed(tx, name)
+	if err != nil || !ok {
+		return b, nil, cmp.Or(err, noSuchBucket(name))
+	}
+	b, ok, err = bucketTable.Get(tx, row.Bucket)
+	if err == nil && (!ok || b.Account != row.BucketAccount) {
+		err = noSuchBucket(row.Bucket)
+	}
+	if err != nil {
+		return b, nil, err
+	}
+	p, err = s.compilePoint(ctx, tx, row)
+	return b, p, err
 }
 
 // changeBucket runs change on the stored row of b in a write transaction, and puts the row. Errors: NoSuchBucket when the
@@ -148,14 +182,10 @@ func noSuchBucket(name string) error {
 }
 
 // compile prepares a row for the requests that it will decide, given its policy with the names that its principals have now.
-func compile(row Bucket, text string, bound map[string]string) (*bucket, error) {
-	b := &bucket{Bucket: row, arn: row.ARN()}
+func compile(row Bucket, text string, bound map[string]string, block PublicAccess, point *accessPoint) (*bucket, error) {
+	b := &bucket{Bucket: row, arn: row.ARN(), block: block, point: point}
 	if text != "" {
-		if len(row.Canonical) > 0 {
-			own := maps.Clone(row.Canonical)
-			maps.Copy(own, bound)
-			bound = own
-		}
+		bound = withCanonical(bound, row.Canonical)
 		policy, err := authz.Parse(text)
 		if err != nil {
 			return nil, err
@@ -173,13 +203,23 @@ func compile(row Bucket, text string, bound map[string]string) (*bucket, error) 
 			b.denials = append(b.denials, attached)
 		}
 		b.public = policy.IsPublic()
-		b.restricted = b.public && row.PublicAccess != nil && row.PublicAccess.RestrictPublicBuckets
 	}
+	b.restricted = block.RestrictPublicBuckets && (b.public || point != nil && point.open)
 	if acl := b.grantsOf(row.ACL, row.Account, bucketPermissions); acl != nil {
 		b.policies = append(b.policies, *acl)
 	}
 	b.ownObjects = b.grantsOf(row.ACL, row.Account, ownObjectPermissions)
 	return b, nil
+}
+
+// withCanonical adds the accounts of canonical user ids to what principals are bound to.
+func withCanonical(bound, canonical map[string]string) map[string]string {
+	if len(canonical) == 0 {
+		return bound
+	}
+	all := maps.Clone(canonical)
+	maps.Copy(all, bound)
+	return all
 }
 
 // denialsOf returns the Deny statements of a policy as a policy, nil if there are none.
@@ -219,10 +259,10 @@ var buckets = wire.Ops(
 )
 
 // HeadBucket says that the bucket is there, and where.
-func (s *Service) HeadBucket(ctx context.Context, _ *s3.HeadBucketInput) (*s3.HeadBucketOutput, error) {
+func (s *Service) HeadBucket(ctx context.Context, in *s3.HeadBucketInput) (*s3.HeadBucketOutput, error) {
 	return &s3.HeadBucketOutput{
 		BucketRegion:     aws.String(subjectOf(ctx).bucket.Region),
-		AccessPointAlias: aws.Bool(false),
+		AccessPointAlias: aws.Bool(strings.HasSuffix(*in.Bucket, "-s3alias")),
 	}, nil
 }
 
@@ -251,6 +291,10 @@ func (s *Service) DeleteBucket(ctx context.Context, _ *s3.DeleteBucketInput) (*s
 				With("BucketName", row.Name)
 		case !none:
 			return awserr.BucketNotEmpty.Errorf("The bucket you tried to delete is not empty").With("BucketName", row.Name)
+		}
+		if attached, err := hasPoints(tx, &row); err != nil || attached {
+			return cmp.Or(err, error(awserr.BucketHasAccessPointsAttached.Errorf("The bucket you tried to delete has access points attached. Delete your access points before deleting your bucket.").
+				With("BucketName", row.Name)))
 		}
 		if err := errors.Join(forgetUploads(tx, &row), forgetConfigurations(tx, row.ID)); err != nil {
 			return err

@@ -143,7 +143,12 @@ func newBucketACL(tx *store.Tx, b *Bucket, in *s3.CreateBucketInput) (ACL, error
 		return ACL{}, err
 	case b.ACLsDisabled():
 		return ACL{}, aclWithOwnership()
-	case acl.public() && b.PublicAccess != nil && b.PublicAccess.BlockPublicAcls:
+	}
+	block, err := blockOf(tx, b)
+	if err != nil {
+		return ACL{}, err
+	}
+	if acl.public() && block.BlockPublicAcls {
 		return ACL{}, awserr.InvalidBucketAclWithBlockPublicAccessError.Errorf("Bucket cannot have public ACLs set with BlockPublicAccess enabled").
 			With("BucketName", b.Name)
 	}

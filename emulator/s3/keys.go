@@ -8,9 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3control"
 
 	"github.com/xemu-aws/xemu/authz"
 )
@@ -20,10 +20,11 @@ import (
 type keys struct {
 	subject *subject
 	action  string
-	account string  // the bucket's owner
-	tags    []Tag   // of the existing object
-	bucket  *Bucket // nil: the request makes it
-	version string  // that the request names
+	account string       // the bucket's owner
+	tags    []Tag        // of the existing object
+	bucket  *Bucket      // nil: the request makes it
+	version string       // that the request names
+	point   *accessPoint // that the request comes through, or is about
 }
 
 var _ authz.Context = (*keys)(nil)
@@ -58,6 +59,8 @@ func (k *keys) Lookup(key string) ([]string, bool) {
 		return one(k.version)
 	case "objectcreationoperation":
 		return k.creation()
+	case "dataaccesspointarn", "dataaccesspointaccount", "accesspointnetworkorigin":
+		return k.accessPoint(name)
 	case "locationconstraint":
 		return k.location()
 	case "requestobjecttagkeys":
@@ -70,6 +73,9 @@ func (k *keys) Lookup(key string) ([]string, bool) {
 	}
 	if tag, ok := strings.CutPrefix(name, "existingobjecttag/"); ok {
 		return tagNamed(k.tags, tag)
+	}
+	if tag, ok := strings.CutPrefix(name, "accesspointtag/"); ok && k.point != nil {
+		return tagNamed(k.point.Tags, tag)
 	}
 	if tag, ok := strings.CutPrefix(name, "buckettag/"); ok {
 		return k.bucketTag(tag)
@@ -91,31 +97,63 @@ func (k *keys) global(key string) ([]string, bool) {
 	if tag, ok := strings.CutPrefix(key, "aws:resourcetag/"); ok {
 		return k.bucketTag(tag)
 	}
-	in, ok := k.subject.in.(*s3.CreateBucketInput)
-	if !ok || in.CreateBucketConfiguration == nil {
-		return nil, false
+	if in, ok := k.subject.in.(*s3control.UntagResourceInput); ok && key == "aws:tagkeys" {
+		return in.TagKeys, len(in.TagKeys) > 0
 	}
-	tags := in.CreateBucketConfiguration.Tags
+	tags := k.givenTags()
 	if key == "aws:tagkeys" {
 		names := make([]string, len(tags))
 		for i, t := range tags {
-			names[i] = aws.ToString(t.Key)
+			names[i] = t.Key
 		}
 		return names, len(tags) > 0
 	}
 	if tag, ok := strings.CutPrefix(key, "aws:requesttag/"); ok {
 		for _, t := range tags {
-			if strings.EqualFold(aws.ToString(t.Key), tag) {
-				return []string{aws.ToString(t.Value)}, true
+			if strings.EqualFold(t.Key, tag) {
+				return []string{t.Value}, true
 			}
 		}
 	}
 	return nil, false
 }
 
+// givenTags are the tags that the request gives to a bucket or access point. Malformed ones are the operation's to refuse.
+func (k *keys) givenTags() []Tag {
+	var tags []Tag
+	switch in := k.subject.in.(type) {
+	case *s3.CreateBucketInput:
+		if in.CreateBucketConfiguration != nil {
+			tags, _ = newTags(in.CreateBucketConfiguration.Tags, maxBucketTags)
+		}
+	case *s3control.CreateAccessPointInput:
+		tags, _ = newControlTags(in.Tags)
+	case *s3control.TagResourceInput:
+		tags, _ = newControlTags(in.Tags)
+	}
+	return tags
+}
+
+// accessPoint supplies the keys of a request through an access point, or about one.
+func (k *keys) accessPoint(name string) ([]string, bool) {
+	if k.point == nil {
+		return nil, false
+	}
+	switch name {
+	case "dataaccesspointarn":
+		return one(k.point.arn)
+	case "dataaccesspointaccount":
+		return one(k.point.Account)
+	}
+	return one(string(k.point.origin()))
+}
+
 // bucketTag returns a tag of the bucket, for itself and for its objects, if ABAC is enabled for it ("Using tags with S3
 // general purpose buckets", Amazon S3 User Guide).
 func (k *keys) bucketTag(tag string) ([]string, bool) {
+	if k.point != nil && k.bucket == nil {
+		return tagNamed(k.point.Tags, tag)
+	}
 	if k.bucket == nil || !k.bucket.ABAC {
 		return nil, false
 	}

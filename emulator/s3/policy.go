@@ -59,23 +59,34 @@ func (s *Service) PutBucketPolicy(ctx context.Context, in *s3.PutBucketPolicyInp
 		return nil, err
 	}
 	return &s3.PutBucketPolicyOutput{}, s.changeBucket(ctx, sub.bucket, func(tx *store.Tx, b *Bucket) error {
-		bound, invalid, err := s.principals.BindPrincipals(ctx, tx, policy)
+		bound, canonical, err := s.bind(ctx, tx, policy, elements)
 		if err != nil {
 			return err
 		}
-		canonical, err := canonicalUsers(tx, elements)
+		block, err := blockOf(tx, b)
 		switch {
 		case err != nil:
 			return err
-		case invalid != "":
-			return awserr.MalformedPolicy.Errorf("Invalid principal in policy").With("Detail", `"AWS" : "`+invalid+`"`)
-		case b.PublicAccess != nil && b.PublicAccess.BlockPublicPolicy && policy.IsPublic():
+		case block.BlockPublicPolicy && policy.IsPublic():
 			return blocked(b, sub.request.Caller, "s3:PutBucketPolicy", b.ARN(),
 				"public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.")
 		}
 		b.Policy, b.Bound, b.Canonical = policy.Text, bound, canonical
 		return nil
 	})
+}
+
+// bind finds the principals that a policy names. Errors: MalformedPolicy for one that is not there.
+func (s *Service) bind(ctx context.Context, tx *store.Tx, policy *authz.Policy, elements []policyStatement) (bound, canonical map[string]string, err error) {
+	bound, invalid, err := s.principals.BindPrincipals(ctx, tx, policy)
+	if err != nil {
+		return nil, nil, err
+	}
+	canonical, err = canonicalUsers(tx, elements)
+	if err == nil && invalid != "" {
+		err = awserr.MalformedPolicy.Errorf("Invalid principal in policy").With("Detail", `"AWS" : "`+invalid+`"`)
+	}
+	return bound, canonical, err
 }
 
 func readPolicy(text, bucket string) (*authz.Policy, error) {

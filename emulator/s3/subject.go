@@ -22,6 +22,8 @@ type subject struct {
 	// copy source) always read it, those of writes do not.
 	object *Object
 
+	point *AccessPoint // of S3 Control's operations on one
+
 	// Of CopyObject and UploadPartCopy: where from.
 	source *source
 
@@ -45,6 +47,11 @@ func (s *Service) on(ctx context.Context, in any, name, expectedOwner *string) (
 	b, err := s.bucketOf(ctx, name, expectedOwner)
 	if err != nil {
 		return nil, err
+	}
+	if b.point != nil {
+		if err := throughPoint(in); err != nil {
+			return nil, err
+		}
 	}
 	r := wire.RequestFrom(ctx)
 	sub := &subject{service: s, request: r, in: in, bucket: b}
@@ -96,12 +103,15 @@ func (sub *subject) needOn(b *bucket, action, resource string, policies []authz.
 		Resource: resource,
 		Account:  b.Account,
 		Policies: policies,
-		Keys:     &keys{subject: sub, action: action, account: b.Account, bucket: &b.Bucket},
+		Keys:     &keys{subject: sub, action: action, account: b.Account, bucket: &b.Bucket, point: b.point},
 		Denied:   denial(b.Account, sub.request.Caller),
 	}
 	if b.restricted && sub.request.Caller.Account != b.Account && sub.request.Caller.Type != authz.Service {
 		n.Veto = "The policy of bucket " + b.Name + " is public and its Block Public Access setting RestrictPublicBuckets is on: " +
 			"only principals of account " + b.Account + " and AWS services are let in."
+	}
+	if b.point != nil {
+		b.point.guard(sub, b, &n)
 	}
 	return n
 }

@@ -23,6 +23,10 @@ type Need struct {
 	Policies []authz.Attached
 	// Veto is set when something that is not a policy refuses, such as Block Public Access; it is the explanation.
 	Veto string
+	// And is a further need that the same permission stands on, such as that of the access point that a request for a bucket
+	// comes through. ResourceSide says that the caller's own policies count there, not here.
+	And          *Need
+	ResourceSide bool
 	// Denied makes the error of a denial when it is not the usual AccessDenied.
 	Denied func(authz.Decision) error
 }

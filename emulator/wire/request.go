@@ -16,6 +16,7 @@ type Request struct {
 	Service string // "iam", "sts", "s3", or the signing name of a service that xemu does not emulate
 	Region  string // from the credential scope; us-east-1 without one
 	Caller  Caller
+	VPC     string // that the request comes from, "" for none
 
 	// Authorize decides a further need of the same request; the error is the denial to answer with. It is for operations
 	// that decide part by part, such as DeleteObjects with its keys.

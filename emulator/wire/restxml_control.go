@@ -15,14 +15,14 @@ func NewS3Control(m *Model) Codec { return &s3Control{restXML{model: m}} }
 
 type s3Control struct{ restXML }
 
-// Route finds the operation by method and path. A path with fewer labels wins.
+// Route finds the operation by method and path. The template with fewest labels wins, then the longest.
 func (c *s3Control) Route(r *http.Request) (string, error) {
-	best, fewest := "", 1<<10
+	best, rank := "", -1
 	for i := range c.model.Ops {
 		op := &c.model.Ops[i]
 		labels, ok := matchLabels(op.Path, r.URL.EscapedPath())
-		if ok && op.Method == r.Method && len(labels) < fewest {
-			best, fewest = op.Name, len(labels)
+		if n := len(op.Path) - 1000*len(labels) + 10000; ok && op.Method == r.Method && n > rank {
+			best, rank = op.Name, n
 		}
 	}
 	if best == "" {

@@ -354,6 +354,7 @@ func adjust(name string, in, out any) {
 		"Key":           "a//b/../c d+é?%41",
 		"AccountId":     "111122223333", // becomes a part of the host name, as
 		"RequestRoute":  "route-1",
+		"OutpostId":     "op-1",
 		"ExpiresString": "Tue, 03 Feb 2026 04:05:00 GMT",
 		"Expires":       time.Date(2026, 2, 3, 4, 5, 0, 0, time.UTC),
 	} {

@@ -6,6 +6,7 @@ import (
 	accessanalyzer "github.com/aws/aws-sdk-go-v2/service/accessanalyzer/types"
 	iam "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	s3 "github.com/aws/aws-sdk-go-v2/service/s3/types"
+	s3control "github.com/aws/aws-sdk-go-v2/service/s3control/types"
 )
 
 // unions are the SDK's union interfaces with the type of each member, by the member's name in the model: reflection
@@ -80,6 +81,19 @@ var unions = map[reflect.Type]map[string]reflect.Type{
 	},
 	reflect.TypeFor[s3.ObjectEncryption](): {
 		"SSEKMS": reflect.TypeFor[s3.ObjectEncryptionMemberSSEKMS](),
+	},
+	reflect.TypeFor[s3control.JobManifestGenerator](): {
+		"S3JobManifestGenerator": reflect.TypeFor[s3control.JobManifestGeneratorMemberS3JobManifestGenerator](),
+	},
+	reflect.TypeFor[s3control.ObjectEncryptionFilter](): {
+		"DSSEKMS": reflect.TypeFor[s3control.ObjectEncryptionFilterMemberDSSEKMS](),
+		"NOTSSE":  reflect.TypeFor[s3control.ObjectEncryptionFilterMemberNOTSSE](),
+		"SSEC":    reflect.TypeFor[s3control.ObjectEncryptionFilterMemberSSEC](),
+		"SSEKMS":  reflect.TypeFor[s3control.ObjectEncryptionFilterMemberSSEKMS](),
+		"SSES3":   reflect.TypeFor[s3control.ObjectEncryptionFilterMemberSSES3](),
+	},
+	reflect.TypeFor[s3control.ObjectLambdaContentTransformation](): {
+		"AwsLambda": reflect.TypeFor[s3control.ObjectLambdaContentTransformationMemberAwsLambda](),
 	},
 	reflect.TypeFor[iam.PolicyIdentifier](): {
 		"InlinePolicyIdentifier": reflect.TypeFor[iam.PolicyIdentifierMemberInlinePolicyIdentifier](),
