@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
@@ -64,18 +63,9 @@ func TestKilledInMixedLoad(t *testing.T) {
 		w.check(t)
 		must(t, w.deleteAll())
 	}
-	blobs := func() (n int) {
-		filepath.WalkDir(filepath.Join(dir, "store", "blobs"), func(_ string, e fs.DirEntry, err error) error {
-			if err == nil && !e.IsDir() {
-				n++
-			}
-			return nil
-		})
-		return n
-	}
-	for deadline := time.Now().Add(10 * time.Second); blobs() > 0; time.Sleep(5 * time.Millisecond) { // orphans go in the background
+	for deadline := time.Now().Add(10 * time.Second); len(blobFiles(t, dir)) > 0; time.Sleep(5 * time.Millisecond) { // orphans go in the background
 		if time.Now().After(deadline) {
-			t.Fatalf("%d files of nothing are left", blobs())
+			t.Fatalf("%d files of nothing are left", len(blobFiles(t, dir)))
 		}
 	}
 	must(t, cmd.Process.Kill())

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"syscall"
 )
 
 // Kind is an error code with the HTTP status that belongs to it.
@@ -75,13 +76,33 @@ func (e *Error) WithHeader(name, value string) *Error {
 	return e
 }
 
-// From returns err as an *Error. One that is not an *Error becomes InternalFailure, its text kept for the log only.
+// From returns err as an *Error. One that is not an *Error becomes InternalFailure, its text kept for the log only, but for
+// a full disk, of which no client can know otherwise.
 func From(err error) *Error {
 	var e *Error
 	if errors.As(err, &e) {
 		return e
 	}
-	internal := InternalFailure.Errorf("The request processing has failed because of an unknown error, exception or failure.")
+	internal := InternalFailure.Errorf(unknownFailure)
+	if errors.Is(err, syscall.ENOSPC) {
+		internal.Message = "The disk that holds the data directory of xemu is full."
+	}
 	internal.Cause = err
 	return internal
+}
+
+const unknownFailure = "The request processing has failed because of an unknown error, exception or failure."
+
+// InS3 returns e as S3 has it: what is internal has another code and other words there ("Error responses", Amazon S3 API
+// Reference).
+func (e *Error) InS3() *Error {
+	if e.Code != InternalFailure.Code {
+		return e
+	}
+	own := *e
+	own.Code = InternalError.Code
+	if own.Message == unknownFailure {
+		own.Message = "We encountered an internal error. Please try again."
+	}
+	return &own
 }

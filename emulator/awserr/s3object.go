@@ -8,6 +8,7 @@ var (
 	EntityTooSmall                    = Kind{"EntityTooSmall", 400}
 	InvalidPolicyDocument             = Kind{"InvalidPolicyDocument", 400}
 	InvalidEncryptionAlgorithmError   = Kind{"InvalidEncryptionAlgorithmError", 400}
+	InternalError                     = Kind{"InternalError", 500}
 	InvalidObjectState                = Kind{"InvalidObjectState", 403}
 	InvalidPart                       = Kind{"InvalidPart", 400}
 	InvalidPartNumber                 = Kind{"InvalidPartNumber", 416}

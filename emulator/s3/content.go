@@ -52,6 +52,10 @@ func (s *Service) openBlob(id store.BlobID, offset, length int64) (*section, err
 	if err != nil {
 		return nil, changedMeanwhile(err)
 	}
+	if b.Size() < offset+length {
+		b.Close()
+		return nil, damaged()
+	}
 	if _, err := b.Seek(offset, io.SeekStart); err != nil {
 		b.Close()
 		return nil, err

@@ -35,24 +35,39 @@ func (s *Service) GetObject(ctx context.Context, in *s3.GetObjectInput) (*s3.Get
 		if err == nil {
 			return out, nil
 		}
-		if !errors.Is(err, fs.ErrNotExist) || ctx.Err() != nil || !s.replaced(ctx, in) {
+		if !errors.Is(err, fs.ErrNotExist) || ctx.Err() != nil {
+			return nil, err
+		}
+		if replaced, wrong := s.replaced(ctx, in); wrong != nil {
+			return nil, wrong
+		} else if !replaced {
 			return nil, err
 		}
 	}
 }
 
 // replaced reads the object once more after its body turned out to be gone, since it was replaced between the rule and the
-// operation. The new one is served if what decides about access is the same.
-func (s *Service) replaced(ctx context.Context, in *s3.GetObjectInput) bool {
+// operation. The new one is served if what decides about access is the same. Errors: InternalError when it was not replaced,
+// so that its body is lost.
+func (s *Service) replaced(ctx context.Context, in *s3.GetObjectInput) (bool, error) {
 	sub := subjectOf(ctx)
 	o, err := s.find(ctx, sub.bucket, *in.Key, aws.ToString(in.VersionId))
-	if err != nil || o == nil || o.DeleteMarker || o.Order == sub.object.Order ||
-		o.Owner != sub.object.Owner || !reflect.DeepEqual(o.ACL, sub.object.ACL) || !reflect.DeepEqual(o.Tags, sub.object.Tags) ||
-		!reflect.DeepEqual(o.Encryption, sub.object.Encryption) {
-		return false
+	switch {
+	case err != nil || o == nil || o.DeleteMarker:
+		return false, err
+	case o.Order == sub.object.Order:
+		return false, damaged()
+	case o.Owner != sub.object.Owner || !reflect.DeepEqual(o.ACL, sub.object.ACL) || !reflect.DeepEqual(o.Tags, sub.object.Tags) ||
+		!reflect.DeepEqual(o.Encryption, sub.object.Encryption):
+		return false, nil
 	}
 	sub.object = o
-	return true
+	return true, nil
+}
+
+// damaged is the answer when the data directory does not hold what it should.
+func damaged() error {
+	return awserr.InternalError.Errorf("The body of this object is not, or not whole, in the data directory of xemu.")
 }
 
 // HeadObject returns what GetObject would, without the body.

@@ -234,8 +234,12 @@ func encodeSmall(w http.ResponseWriter, status int, r io.Reader, n int) error {
 	return err
 }
 
+// Rename returns e with the code and the words that it has in S3.
+func (c *restXML) Rename(e *awserr.Error) *awserr.Error { return e.InS3() }
+
 // EncodeError writes S3's error document; there is none for HEAD and 304.
 func (c *restXML) EncodeError(w http.ResponseWriter, req *Request, e *awserr.Error) {
+	e = c.Rename(e)
 	h := w.Header()
 	setIDs(h, req)
 	mergeHeader(h, e.Header)

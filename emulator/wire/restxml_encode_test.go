@@ -200,7 +200,7 @@ func TestUnreadableBody(t *testing.T) {
 	}
 	c.EncodeError(w, request, awserr.From(err))
 	h := received(w)
-	if w.Code != 500 || !strings.Contains(w.Body.String(), "<Code>InternalFailure</Code>") || strings.Contains(w.Body.String(), "disk") ||
+	if w.Code != 500 || !strings.Contains(w.Body.String(), "<Code>InternalError</Code>") || strings.Contains(w.Body.String(), "disk") ||
 		h.Get("ETag") != "" || h.Get("Content-Range") != "" || h.Get("Content-Type") != "application/xml" {
 		t.Errorf("%d %v %s", w.Code, h, w.Body)
 	}
