@@ -8,6 +8,7 @@ var (
 	InvalidBucketAclWithBlockPublicAccessError = Kind{"InvalidBucketAclWithBlockPublicAccessError", 400}
 	InvalidBucketAclWithObjectOwnership        = Kind{"InvalidBucketAclWithObjectOwnership", 400}
 	InvalidBucketOwnerAWSAccountID             = Kind{"InvalidBucketOwnerAWSAccountID", 400}
+	InvalidBucketState                         = Kind{"InvalidBucketState", 409}
 	InvalidLocationConstraint                  = Kind{"InvalidLocationConstraint", 400}
 	MalformedACLError                          = Kind{"MalformedACLError", 400}
 	MalformedPolicy                            = Kind{"MalformedPolicy", 400}

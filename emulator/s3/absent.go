@@ -18,7 +18,6 @@ var absent = wire.Ops(
 	wire.Op((*Service).GetBucketLifecycleConfiguration, toBucket("s3:GetLifecycleConfiguration")),
 	wire.Op((*Service).GetBucketLogging, toBucket("s3:GetBucketLogging")),
 	wire.Op((*Service).GetBucketNotificationConfiguration, toBucket("s3:GetBucketNotification")),
-	wire.Op((*Service).GetBucketReplication, toBucket("s3:GetReplicationConfiguration")),
 	wire.Op((*Service).GetBucketRequestPayment, toBucket("s3:GetBucketRequestPayment")),
 	wire.Op((*Service).GetBucketWebsite, toBucket("s3:GetBucketWebsite")),
 	wire.Op((*Service).GetObjectLockConfiguration, toBucket("s3:GetBucketObjectLockConfiguration")),
@@ -47,11 +46,6 @@ func (s *Service) GetBucketLogging(context.Context, *s3.GetBucketLoggingInput) (
 // GetBucketNotificationConfiguration returns nothing: there are no notifications.
 func (s *Service) GetBucketNotificationConfiguration(context.Context, *s3.GetBucketNotificationConfigurationInput) (*s3.GetBucketNotificationConfigurationOutput, error) {
 	return &s3.GetBucketNotificationConfigurationOutput{}, nil
-}
-
-// GetBucketReplication answers ReplicationConfigurationNotFoundError.
-func (s *Service) GetBucketReplication(ctx context.Context, _ *s3.GetBucketReplicationInput) (*s3.GetBucketReplicationOutput, error) {
-	return nil, none(ctx, awserr.ReplicationConfigurationNotFoundError, "The replication configuration was not found")
 }
 
 // GetBucketRequestPayment returns BucketOwner, who pays unless the bucket says otherwise.

@@ -182,22 +182,26 @@ func (s *Service) commitCopy(ctx context.Context, w *write, src *Object) error {
 		if err := w.prepare(tx, caller); err != nil {
 			return err
 		}
-		w.object.Blob, w.object.Upload, w.object.inline = src.Blob, "", src.inline
-		switch {
-		case src.Blob != "":
-			if err := tx.KeepBlob(src.Blob); err != nil {
-				return changedMeanwhile(err)
-			}
-		case src.Upload != "":
-			shared, err := shareParts(tx, src)
-			if err != nil {
-				return err
-			}
-			w.object.Upload = shared
+		w.object.Blob, w.object.Upload, w.object.inline = src.Blob, src.Upload, src.inline
+		if err := shareBody(tx, &w.object); err != nil {
+			return err
 		}
 		return w.insert(ctx, s, tx)
 	})
 	w.object.inline = nil
+	return err
+}
+
+// shareBody makes the body that o has from another object its own as well.
+func shareBody(tx *store.Tx, o *Object) (err error) {
+	switch {
+	case o.Blob != "":
+		if err = tx.KeepBlob(o.Blob); err != nil {
+			err = changedMeanwhile(err)
+		}
+	case o.Upload != "":
+		o.Upload, err = shareParts(tx, o)
+	}
 	return err
 }
 

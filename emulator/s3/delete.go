@@ -43,6 +43,10 @@ type deleted struct {
 func (s *Service) delete(ctx context.Context, tx *store.Tx, row *Bucket, d deletion) deleted {
 	req := wire.RequestFrom(ctx)
 	done := deleteOne(tx, row, req.Caller, d)
+	if b := subjectOf(ctx).bucket; done.err == nil && done.event == eventDeleteMarker && replication.of(b) != nil {
+		done.object.pending(b, row.Versioning)
+		done.err = replace(tx, &done.object)
+	}
 	if done.err == nil && done.event != "" {
 		done.err = s.happened(tx, subjectOf(ctx).bucket, &done.object, done.event, req)
 	}

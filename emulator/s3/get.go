@@ -147,6 +147,7 @@ func (s *Service) describe(ctx context.Context, in *s3.GetObjectInput) (*s3.GetO
 		WebsiteRedirectLocation: text(o.WebsiteRedirect),
 	}
 	o.Encryption.show(out, o.key)
+	out.ReplicationStatus = o.Replication
 	if len(o.Tags) > 0 {
 		out.TagCount = aws.Int32(int32(len(o.Tags)))
 	}

@@ -286,6 +286,9 @@ var requestKeys = func() map[string]map[string]string {
 
 // inputField returns the value of a field of an Input struct as text; ok is false when the request does not give it.
 func inputField(in any, name string) ([]string, bool) {
+	if in == nil { // S3's own doing, such as a replica
+		return nil, false
+	}
 	v := reflect.ValueOf(in).Elem().FieldByName(name)
 	if !v.IsValid() {
 		return nil, false

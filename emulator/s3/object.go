@@ -178,6 +178,7 @@ func (w *write) hold(tx *store.Tx, row *Bucket) error {
 func (w *write) insert(ctx context.Context, s *Service, tx *store.Tx) error {
 	b := w.bucket.Bucket
 	b.Versioning = w.versioning
+	w.object.pending(w.bucket, w.versioning)
 	if err := insert(tx, &b, &w.object); err != nil {
 		return err
 	}

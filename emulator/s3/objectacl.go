@@ -35,7 +35,7 @@ func (s *Service) PutObjectAcl(ctx context.Context, in *s3.PutObjectAclInput) (*
 	if asked.empty() {
 		return nil, malformedACL()
 	}
-	_, err := s.changeObject(ctx, *in.Key, in.VersionId, func(tx *store.Tx, row *Bucket, o *Object) (err error) {
+	_, err := s.changeObject(ctx, *in.Key, in.VersionId, "ObjectAcl:Put", func(tx *store.Tx, row *Bucket, o *Object) (err error) {
 		o.ACL, err = newACL(tx, row, o.Owner, req.Caller, asked)
 		return err
 	})

@@ -63,6 +63,7 @@ func (c *rowCoder) object(o *Object) {
 	c.int(&n)
 	o.Parts = int32(n)
 	c.encryption(&o.Encryption)
+	c.text((*string)(&o.Replication))
 }
 
 func (c *rowCoder) encryption(e *Encryption) {

@@ -32,6 +32,8 @@ type Object struct {
 	Checksum Checksum `json:",omitzero"`
 	Metadata
 	Encryption Encryption `json:",omitzero"`
+	// Replication is "" for what no rule replicates.
+	Replication types.ReplicationStatus `json:",omitempty"`
 
 	// The body is in one of three places: in the space bodies (up to inlineMax bytes; see inline), in the one Blob, or in
 	// the parts that are stored under the id of the upload that brought them.
@@ -143,6 +145,28 @@ func insert(tx *store.Tx, b *Bucket, o *Object) error {
 	}
 	if o.inlined() {
 		if err := tx.Put(bodies, bodyKey(o), o.inline); err != nil {
+			return err
+		}
+	}
+	return current.Put(tx, o)
+}
+
+// insertAt puts a version, which has its order and version id already, where it belongs among those of its key.
+func insertAt(tx *store.Tx, o *Object) error {
+	newest, ok, err := current.Get(tx, store.Key(o.BucketID, o.Key))
+	if err != nil {
+		return err
+	}
+	if o.inlined() {
+		if err := tx.Put(bodies, bodyKey(o), o.inline); err != nil {
+			return err
+		}
+	}
+	switch {
+	case ok && newest.Order < o.Order: // the newest sorts first
+		return older.Put(tx, o)
+	case ok:
+		if err := older.Put(tx, &newest); err != nil {
 			return err
 		}
 	}

@@ -35,7 +35,7 @@ func (s *Service) PutObjectTagging(ctx context.Context, in *s3.PutObjectTaggingI
 	if err != nil {
 		return nil, err
 	}
-	version, err := s.changeObject(ctx, *in.Key, in.VersionId, func(_ *store.Tx, _ *Bucket, o *Object) error {
+	version, err := s.changeObject(ctx, *in.Key, in.VersionId, "ObjectTagging:Put", func(_ *store.Tx, _ *Bucket, o *Object) error {
 		o.Tags = tags
 		return nil
 	})
@@ -44,7 +44,7 @@ func (s *Service) PutObjectTagging(ctx context.Context, in *s3.PutObjectTaggingI
 
 // DeleteObjectTagging removes all tags of an object.
 func (s *Service) DeleteObjectTagging(ctx context.Context, in *s3.DeleteObjectTaggingInput) (*s3.DeleteObjectTaggingOutput, error) {
-	version, err := s.changeObject(ctx, *in.Key, in.VersionId, func(_ *store.Tx, _ *Bucket, o *Object) error {
+	version, err := s.changeObject(ctx, *in.Key, in.VersionId, "ObjectTagging:Delete", func(_ *store.Tx, _ *Bucket, o *Object) error {
 		o.Tags = nil
 		return nil
 	})
@@ -52,8 +52,8 @@ func (s *Service) DeleteObjectTagging(ctx context.Context, in *s3.DeleteObjectTa
 }
 
 // changeObject changes the row of a version ("" is the newest) of the subject's bucket, and returns its shown version id.
-// Errors: those of a read, and change's.
-func (s *Service) changeObject(ctx context.Context, key string, version *string, change func(*store.Tx, *Bucket, *Object) error) (shown *string, err error) {
+// event is what it makes happen, "" for nothing. Errors: those of a read, and change's.
+func (s *Service) changeObject(ctx context.Context, key string, version *string, event string, change func(*store.Tx, *Bucket, *Object) error) (shown *string, err error) {
 	b := subjectOf(ctx).bucket
 	err = s.store.Update(ctx, func(tx *store.Tx) error {
 		row, err := b.row(tx)
@@ -75,7 +75,14 @@ func (s *Service) changeObject(ctx context.Context, key string, version *string,
 			return err
 		}
 		shown = shownVersion(row.Versioning, o.VersionID)
-		return replace(tx, &o)
+		if event == "" {
+			return replace(tx, &o)
+		}
+		o.changed(b, row.Versioning)
+		if err := replace(tx, &o); err != nil {
+			return err
+		}
+		return s.happened(tx, b, &o, event, wire.RequestFrom(ctx))
 	})
 	return shown, err
 }

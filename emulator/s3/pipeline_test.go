@@ -74,7 +74,7 @@ func newWorld(t testing.TB) *world {
 		}
 		return nil
 	}))
-	w.service = New(w.store, Options{Principals: w})
+	w.service = New(w.store, Options{Principals: w, AsRole: w.asRole, Now: w.clock})
 	p := &pipeline{world: w, codec: wire.NewRESTXML(wire.S3()), operations: w.service.Operations()}
 	server := httptest.NewServer(p)
 	t.Cleanup(server.Close)
@@ -131,6 +131,32 @@ func (w *world) anonymous() *s3.Client {
 	return s3.New(s3.Options{
 		BaseEndpoint: aws.String(w.url), UsePathStyle: true, Region: usEast1, RetryMaxAttempts: 1, Credentials: aws.AnonymousCredentials{},
 	})
+}
+
+// role adds a role that S3 can work as, and returns its ARN.
+func (w *world) role(account, name string, policies ...string) string {
+	w.t.Helper()
+	p := w.person(account, name, policies...)
+	arn := "arn:aws:iam::" + account + ":role/" + name
+	p.caller.Principal = authz.Principal{
+		Type: authz.AssumedRole, Account: account, ID: "AROA" + name + ":s3-replication",
+		ARN: "arn:aws:sts::" + account + ":assumed-role/" + name + "/s3-replication", RoleARN: arn, RoleID: "AROA" + name,
+	}
+	return arn
+}
+
+// asRole is what Options.AsRole is in the server. Every role trusts S3.
+func (w *world) asRole(ctx context.Context, arn, _ string) (context.Context, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, p := range w.people {
+		if p.caller.RoleARN == arn {
+			r := &wire.Request{Caller: p.caller, HTTP: httptest.NewRequest("GET", "/", nil)}
+			r.Authorize = func(_ context.Context, need wire.Need) error { return decide(p, p.caller, need) }
+			return wire.WithRequest(ctx, r), nil
+		}
+	}
+	return nil, accessDenied()
 }
 
 // BindPrincipals implements Principals: the people are there, and their accounts.

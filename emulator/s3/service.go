@@ -94,6 +94,7 @@ func (s *Service) Operations() map[string]wire.Operation {
 		versioning,
 		bucketTags,
 		bucketEncryption,
+		bucketReplication,
 		abac,
 		absent,
 		objects,

@@ -28,7 +28,7 @@ func (s *Service) UpdateObjectEncryption(ctx context.Context, in *s3.UpdateObjec
 	if err != nil {
 		return nil, err
 	}
-	_, err = s.changeObject(ctx, *in.Key, in.VersionId, func(_ *store.Tx, _ *Bucket, o *Object) error {
+	_, err = s.changeObject(ctx, *in.Key, in.VersionId, "", func(_ *store.Tx, _ *Bucket, o *Object) error {
 		if o.Encryption.Lock != nil || o.Encryption.Algorithm == types.ServerSideEncryptionAwsKmsDsse {
 			return awserr.InvalidRequest.Errorf("The UpdateObjectEncryption operation doesn't support source objects with the encryption type DSSE-KMS or SSE-C. Only source objects encrypted with SSE-S3 or SSE-KMS are supported.")
 		}

@@ -33,6 +33,9 @@ func (s *Service) PutBucketVersioning(ctx context.Context, in *s3.PutBucketVersi
 	if c.MFADelete == types.MFADeleteEnabled {
 		return nil, awserr.NotImplemented.Errorf("xemu does not implement MFA delete.")
 	}
+	if c.Status == types.BucketVersioningStatusSuspended && replication.of(subjectOf(ctx).bucket) != nil {
+		return nil, awserr.InvalidBucketState.Errorf("A replication configuration is present on this bucket, so you cannot change the versioning state. To change the versioning state, first delete the replication configuration.")
+	}
 	return &s3.PutBucketVersioningOutput{}, s.changeBucket(ctx, subjectOf(ctx).bucket, func(_ *store.Tx, b *Bucket) error {
 		b.Versioning = string(c.Status)
 		return nil
