@@ -81,7 +81,18 @@ func (f *federation) token(r admin.TokenRequest) string {
 // githubToken is a token of GitHub Actions about the main branch, with further claims.
 func (f *federation) githubToken(claims map[string]any) string {
 	f.Helper()
-	return f.token(admin.TokenRequest{Issuer: github, Subject: mainBranch, Claims: claims})
+	return f.token(admin.TokenRequest{Issuer: github, Subject: mainBranch, Claims: f.raw(claims)})
+}
+
+func (f *federation) raw(claims map[string]any) map[string]json.RawMessage {
+	f.Helper()
+	raw := map[string]json.RawMessage{}
+	for name, value := range claims {
+		text, err := json.Marshal(value)
+		must(f.T, err)
+		raw[name] = text
+	}
+	return raw
 }
 
 func (f *federation) assume(role, token string, changes ...func(*sts.AssumeRoleWithWebIdentityInput)) (*sts.AssumeRoleWithWebIdentityOutput, error) {
@@ -294,7 +305,7 @@ func TestBuiltInProviders(t *testing.T) {
 	f := newFederation(t)
 	role := f.role("app", "accounts.google.com", web, `{"StringEquals":{"accounts.google.com:aud":"party","accounts.google.com:oaud":"client"}}`)
 	token := func(claims map[string]any) string {
-		return f.token(admin.TokenRequest{Issuer: "https://accounts.google.com", Subject: "1234567890", Audience: []string{"client"}, Claims: claims})
+		return f.token(admin.TokenRequest{Issuer: "https://accounts.google.com", Subject: "1234567890", Audience: []string{"client"}, Claims: f.raw(claims)})
 	}
 	out, err := f.assume(role, token(map[string]any{"azp": "party"}))
 	must(t, err)
@@ -309,7 +320,7 @@ func TestBuiltInProviders(t *testing.T) {
 		`"ForAnyValue:StringLike":{"cognito-identity.amazonaws.com:amr":"authenticated"}}`)
 	visit := func(amr string) error {
 		_, err := f.assume(pool, f.token(admin.TokenRequest{
-			Issuer: "https://cognito-identity.amazonaws.com", Subject: "us-east-1:me", Audience: []string{"us-east-1:pool"}, Claims: map[string]any{"amr": []string{amr}},
+			Issuer: "https://cognito-identity.amazonaws.com", Subject: "us-east-1:me", Audience: []string{"us-east-1:pool"}, Claims: f.raw(map[string]any{"amr": []string{amr}}),
 		}))
 		return err
 	}
