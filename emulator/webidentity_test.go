@@ -496,3 +496,22 @@ func TestSigningKeysStay(t *testing.T) {
 		t.Errorf("the keys' file is %v", info.Mode())
 	}
 }
+
+// TestSimulatedProvider: a trust policy can be tried without a token.
+func TestSimulatedProvider(t *testing.T) {
+	f := newFederation(t)
+	role := f.role("ci", githubARN, web, `{"StringLike":{"token.actions.githubusercontent.com:sub":"repo:org/app:*"}}`)
+	for _, test := range []struct{ principal, subject, want string }{
+		{githubARN, mainBranch, "allowed"}, {githubARN, "repo:evil/app:x", "implicitDeny"}, {"accounts.google.com", mainBranch, "implicitDeny"},
+		{"arn:aws:iam::444455556666:oidc-provider/token.actions.githubusercontent.com", mainBranch, "implicitDeny"},
+	} {
+		var out admin.Simulated
+		must(t, f.admin.Call("POST", "/_xemu/simulate", admin.Simulation{
+			Principal: test.principal, Action: "sts:AssumeRoleWithWebIdentity", Resource: role,
+			Context: map[string][]string{"token.actions.githubusercontent.com:sub": {test.subject}},
+		}, &out))
+		if out.Effect != test.want {
+			t.Errorf("%s, %s: %s", test.principal, test.subject, out.Effect)
+		}
+	}
+}
