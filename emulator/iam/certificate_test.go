@@ -96,7 +96,7 @@ func TestServerCertificates(t *testing.T) {
 
 	got, err := c.GetServerCertificate(ctx, &iam.GetServerCertificateInput{ServerCertificateName: aws.String("Site")})
 	w.must(err)
-	if s := got.ServerCertificate; *s.CertificateBody != leaf.body || *s.CertificateChain != chain || len(s.Tags) != 1 {
+	if s := got.ServerCertificate; *s.CertificateBody != strings.TrimSpace(leaf.body) || *s.CertificateChain != strings.TrimSpace(chain) || len(s.Tags) != 1 {
 		t.Errorf("GetServerCertificate: %+v", s)
 	}
 	_, err = upload("other", root.body, root.key, nil)
