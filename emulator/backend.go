@@ -98,7 +98,7 @@ func (b backend) Reset() error {
 	b.worldMutex.Lock()
 	defer b.worldMutex.Unlock()
 	old := b.services.Load()
-	err := errors.Join(old.close(), b.store.Clear(context.Background()), b.events.clear(), b.clock.reset())
+	err := errors.Join(old.close(), b.store.Clear(context.Background()), b.events.clear(), b.clock.reset(), b.workloads.close())
 	if err != nil {
 		return err
 	}

@@ -68,6 +68,7 @@ type Server struct {
 	verifier   *oidc.Verifier
 	admin      http.Handler
 	hosts      hosts
+	workloads  *workloads
 }
 
 // Listen opens the data directory, builds its world if it is new, and binds the address, so that a client can connect from
@@ -146,6 +147,7 @@ func (s *Server) open() (err error) {
 	if err != nil {
 		return err
 	}
+	s.workloads = newWorkloads(s)
 	s.admin = admin.New(backend{s}, token, s.listener.Addr().String())
 	s.http = &http.Server{
 		Handler:           s,
@@ -181,6 +183,9 @@ func (s *Server) Shutdown(ctx context.Context) error {
 // Close stops at once. Writes that were acknowledged stay.
 func (s *Server) Close() error {
 	var errs []error
+	if s.workloads != nil {
+		errs = append(errs, s.workloads.close())
+	}
 	if s.http != nil {
 		errs = append(errs, s.http.Close())
 	} else if s.listener != nil {

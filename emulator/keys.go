@@ -144,7 +144,7 @@ func (k *keys) session(key string) string {
 			return s.Federation.Provider
 		}
 	}
-	return ""
+	return s.Keys[key]
 }
 
 // principalTag returns a tag of the session or, below it, of the user or role. Tag keys differ by more than case

@@ -8,11 +8,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
-	"github.com/xemu-aws/xemu/emulator"
 	"github.com/xemu-aws/xemu/xemutest"
 )
 
@@ -31,12 +29,7 @@ func boto3(t *testing.T, script string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	x := xemutest.New(t, xemutest.Config(func(c *emulator.Config) { c.Dir = dir }))
-	token, err := os.ReadFile(filepath.Join(dir, "admin-token"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	x := xemutest.New(t)
 	keys := map[string]map[string]string{}
 	for _, name := range []string{"production", "development"} {
 		account := x.Account(name)
@@ -47,7 +40,7 @@ func boto3(t *testing.T, script string) {
 			"root":  root.AccessKeyID + ":" + root.SecretKey,
 		}
 	}
-	world, err := json.Marshal(map[string]any{"url": x.URL, "accounts": keys, "adminToken": strings.TrimSpace(string(token))})
+	world, err := json.Marshal(map[string]any{"url": x.URL, "accounts": keys})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,6 +38,12 @@ type Backend interface {
 	Endpoints() []Endpoint
 	PutEndpoint(Endpoint) error
 	DeleteEndpoint(id string) (bool, error)
+	// Workloads are the programs that run as a role. RunWorkload begins one; its error is what is wrong with it. StopWorkload
+	// reports whether there was one. Metadata answers their requests for credentials.
+	Workloads() []Workload
+	RunWorkload(Workload) (Workload, error)
+	StopWorkload(id string) (bool, error)
+	Metadata() http.Handler
 	// Simulate decides a request without making it. Its error is what is wrong with the request.
 	Simulate(Simulation) (Simulated, error)
 }
@@ -89,6 +95,10 @@ func New(backend Backend, token, addr string) http.Handler {
 	mux.HandleFunc("GET /_xemu/endpoints", a.private(a.endpoints))
 	mux.HandleFunc("POST /_xemu/endpoints", a.private(a.putEndpoint))
 	mux.HandleFunc("DELETE /_xemu/endpoints/{id}", a.private(a.deleteEndpoint))
+	mux.HandleFunc("GET /_xemu/workloads", a.private(a.workloads))
+	mux.HandleFunc("POST /_xemu/workloads", a.private(a.runWorkload))
+	mux.HandleFunc("DELETE /_xemu/workloads/{id}", a.private(a.stopWorkload))
+	mux.Handle("/_xemu/workload/", backend.Metadata()) // guarded by tokens of its own
 	a.federation(mux)
 	mux.HandleFunc("/_xemu/", func(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusNotFound, "xemu's admin API has no %s %s", r.Method, r.URL.Path)
@@ -114,6 +124,9 @@ func (a *api) guard(next http.Handler) http.Handler {
 		next.ServeHTTP(w, r)
 	})
 }
+
+// Guard is guard for another handler that listens on addr.
+func Guard(next http.Handler, addr string) http.Handler { return (&api{addr: addr}).guard(next) }
 
 // local says whether a Host header names this server: an IP address, localhost, or the name it listens on.
 func (a *api) local(host string) bool {

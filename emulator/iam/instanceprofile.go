@@ -38,6 +38,34 @@ func (p *instanceProfile) roleKeys() []string {
 	return []string{nameKey(p.Account, p.Role)}
 }
 
+// InstanceProfile is an instance profile as EC2 needs it.
+type InstanceProfile struct {
+	ID, ARN string
+	Role    string // the ARN of its role, "" for none
+}
+
+// InstanceProfile returns the instance profile of an ARN; ok is false when there is none.
+func (s *Service) InstanceProfile(ctx context.Context, arn string) (found InstanceProfile, ok bool, err error) {
+	account, _, name, ok := parseARN(arn, "instance-profile")
+	if !ok {
+		return found, false, nil
+	}
+	err = s.store.View(ctx, func(tx *store.Tx) error {
+		p, there, err := profiles.Get(tx, nameKey(account, name))
+		if ok = there && p.arnOf("instance-profile") == arn; err != nil || !ok {
+			return err
+		}
+		found = InstanceProfile{ID: p.ID, ARN: arn}
+		if p.Role == "" {
+			return nil
+		}
+		r, err := roleNamed(tx, account, p.Role)
+		found.Role = r.arn()
+		return err
+	})
+	return found, ok && err == nil, err
+}
+
 // onProfileAndRole is the rule of AddRoleToInstanceProfile, which passes the role to EC2.
 var onProfileAndRole = wire.For(func(ctx context.Context, s *Service, in *iam.AddRoleToInstanceProfileInput) ([]wire.Need, error) {
 	needs, err := s.needs(ctx, aProfile, "InstanceProfileName", in, nil)

@@ -61,6 +61,8 @@ type Session struct {
 	TaskPolicy string `json:",omitempty"`
 	// Federation is what an identity provider said of whom the session was made for; nil: none was asked.
 	Federation *Federation `json:",omitempty"`
+	// Keys are further condition keys, in lower case, of a session that a service made: ec2:SourceInstanceARN.
+	Keys map[string]string `json:",omitempty"`
 	// Chained says that a role session asked for this session.
 	Chained bool
 	// Console says that the session was made by signing in to the console: its user may call IAM, unlike with the
