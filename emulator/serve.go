@@ -63,6 +63,14 @@ func (e cut) Unwrap() error { return e.error }
 
 // handle is the way of a request. Nothing else knows the order.
 func (s *Server) handle(w http.ResponseWriter, c *call) error {
+	if c.service == c.services.byName["s3"] {
+		if done, err := s.crossOrigin(w, c); done || err != nil {
+			return err
+		}
+		if c.host.website {
+			return s.website(w, c)
+		}
+	}
 	if err := s.authenticate(c); err != nil {
 		return err
 	}
@@ -114,6 +122,7 @@ func (s *Server) begin(r *http.Request) *call {
 			c.service = c.services.byName["s3control"]
 		} else {
 			c.host.pathStyle(r)
+			c.Endpoint = wire.Endpoint{Region: c.host.region, Virtual: c.host.bucket != "", Accelerate: c.host.accelerate}
 		}
 	}
 	return c

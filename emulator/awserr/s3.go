@@ -17,6 +17,7 @@ var (
 	NoSuchKey               = Kind{"NoSuchKey", 404}
 	NoSuchUpload            = Kind{"NoSuchUpload", 404}
 	NoSuchVersion           = Kind{"NoSuchVersion", 404}
+	PermanentRedirect       = Kind{"PermanentRedirect", 301}
 	PreconditionFailed      = Kind{"PreconditionFailed", 412}
 	RequestTimeTooSkewed    = Kind{"RequestTimeTooSkewed", 403}
 )

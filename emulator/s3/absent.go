@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"github.com/xemu-aws/xemu/emulator/awserr"
 	"github.com/xemu-aws/xemu/emulator/wire"
@@ -13,25 +12,11 @@ import (
 // The reads of configurations that a bucket cannot have yet, since their writes are not implemented: they answer what S3
 // answers for a bucket without. Tools that read a bucket whole (Terraform's aws_s3_bucket) need them.
 var absent = wire.Ops(
-	wire.Op((*Service).GetBucketAccelerateConfiguration, toBucket("s3:GetAccelerateConfiguration")),
-	wire.Op((*Service).GetBucketCors, toBucket("s3:GetBucketCORS")),
 	wire.Op((*Service).GetBucketLifecycleConfiguration, toBucket("s3:GetLifecycleConfiguration")),
 	wire.Op((*Service).GetBucketLogging, toBucket("s3:GetBucketLogging")),
 	wire.Op((*Service).GetBucketNotificationConfiguration, toBucket("s3:GetBucketNotification")),
-	wire.Op((*Service).GetBucketRequestPayment, toBucket("s3:GetBucketRequestPayment")),
-	wire.Op((*Service).GetBucketWebsite, toBucket("s3:GetBucketWebsite")),
 	wire.Op((*Service).GetObjectLockConfiguration, toBucket("s3:GetBucketObjectLockConfiguration")),
 )
-
-// GetBucketAccelerateConfiguration returns nothing: transfer acceleration was never on.
-func (s *Service) GetBucketAccelerateConfiguration(context.Context, *s3.GetBucketAccelerateConfigurationInput) (*s3.GetBucketAccelerateConfigurationOutput, error) {
-	return &s3.GetBucketAccelerateConfigurationOutput{}, nil
-}
-
-// GetBucketCors answers NoSuchCORSConfiguration.
-func (s *Service) GetBucketCors(ctx context.Context, _ *s3.GetBucketCorsInput) (*s3.GetBucketCorsOutput, error) {
-	return nil, none(ctx, awserr.NoSuchCORSConfiguration, "The CORS configuration does not exist")
-}
 
 // GetBucketLifecycleConfiguration answers NoSuchLifecycleConfiguration.
 func (s *Service) GetBucketLifecycleConfiguration(ctx context.Context, _ *s3.GetBucketLifecycleConfigurationInput) (*s3.GetBucketLifecycleConfigurationOutput, error) {
@@ -46,16 +31,6 @@ func (s *Service) GetBucketLogging(context.Context, *s3.GetBucketLoggingInput) (
 // GetBucketNotificationConfiguration returns nothing: there are no notifications.
 func (s *Service) GetBucketNotificationConfiguration(context.Context, *s3.GetBucketNotificationConfigurationInput) (*s3.GetBucketNotificationConfigurationOutput, error) {
 	return &s3.GetBucketNotificationConfigurationOutput{}, nil
-}
-
-// GetBucketRequestPayment returns BucketOwner, who pays unless the bucket says otherwise.
-func (s *Service) GetBucketRequestPayment(context.Context, *s3.GetBucketRequestPaymentInput) (*s3.GetBucketRequestPaymentOutput, error) {
-	return &s3.GetBucketRequestPaymentOutput{Payer: types.PayerBucketOwner}, nil
-}
-
-// GetBucketWebsite answers NoSuchWebsiteConfiguration.
-func (s *Service) GetBucketWebsite(ctx context.Context, _ *s3.GetBucketWebsiteInput) (*s3.GetBucketWebsiteOutput, error) {
-	return nil, none(ctx, awserr.NoSuchWebsiteConfiguration, "The specified bucket does not have a website configuration")
 }
 
 // GetObjectLockConfiguration answers ObjectLockConfigurationNotFoundError.

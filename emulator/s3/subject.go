@@ -41,8 +41,8 @@ type source struct {
 // subjectOf returns what the rule of the request found.
 func subjectOf(ctx context.Context) *subject { return wire.RequestFrom(ctx).Memo.(*subject) }
 
-// on begins the subject of a request about a bucket. Errors: NoSuchBucket, InvalidBucketName, AccessDenied when the
-// bucket has another owner than the one that the request expects.
+// on begins the subject of a request about a bucket. Errors: NoSuchBucket, InvalidBucketName, those of reached,
+// AccessDenied when the bucket has another owner than the one that the request expects or the requester would have to pay.
 func (s *Service) on(ctx context.Context, in any, name, expectedOwner *string) (*subject, error) {
 	b, err := s.bucketOf(ctx, name, expectedOwner)
 	if err != nil {
@@ -54,6 +54,9 @@ func (s *Service) on(ctx context.Context, in any, name, expectedOwner *string) (
 		}
 	}
 	r := wire.RequestFrom(ctx)
+	if err := b.reached(r, in); err != nil {
+		return nil, err
+	}
 	sub := &subject{service: s, request: r, in: in, bucket: b}
 	r.Memo = sub
 	return sub, nil
@@ -65,7 +68,7 @@ func (s *Service) bucketOf(ctx context.Context, name, expectedOwner *string) (*b
 		return nil, err
 	}
 	if expectedOwner == nil || *expectedOwner == b.Account {
-		return b, nil
+		return b, b.paid(wire.RequestFrom(ctx))
 	}
 	if !accountForm.MatchString(*expectedOwner) {
 		return nil, awserr.InvalidBucketOwnerAWSAccountID.Errorf("The value of the expected bucket owner parameter must be an AWS account ID.")

@@ -18,6 +18,9 @@ type Request struct {
 	Caller  Caller
 	VPC     string // that the request comes from, "" for none
 
+	// Endpoint is what the host name says of a request for S3.
+	Endpoint Endpoint
+
 	// Authorize decides a further need of the same request; the error is the denial to answer with. It is for operations
 	// that decide part by part, such as DeleteObjects with its keys.
 	Authorize func(context.Context, Need) error
@@ -27,6 +30,13 @@ type Request struct {
 
 	// Memo is the service's own: what its rule looked up for its operation.
 	Memo any
+}
+
+// Endpoint is an endpoint of S3 by its name.
+type Endpoint struct {
+	Region     string // "" when the name tells none
+	Virtual    bool   // the name is a bucket's own
+	Accelerate bool   // it is one of transfer acceleration
 }
 
 // Caller is the authenticated principal with what its credentials bring along.

@@ -76,7 +76,7 @@ func (c *s3Control) EncodeError(w http.ResponseWriter, req *Request, e *awserr.E
 	x.error(e)
 	x.close("Error")
 	x.text("RequestId", req.ID)
-	x.text("HostId", hostID(req))
+	x.text("HostId", HostID(req))
 	x.close("ErrorResponse")
 	writeBody(w, req, e.Status, x.b) // a client that has gone away hears nothing
 }

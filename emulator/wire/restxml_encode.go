@@ -115,9 +115,28 @@ func encodeEmpty(w http.ResponseWriter, req *Request, p *plan, status int) error
 	return writeBody(w, req, status, nil)
 }
 
+// EncodeNothing answers a request for S3 that is no operation: with a status and the headers that w has.
+func EncodeNothing(w http.ResponseWriter, req *Request, status int) error {
+	setIDs(w.Header(), req)
+	return writeBody(w, req, status, nil)
+}
+
+// EncodePage answers a request for S3 with a page of HTML.
+func EncodePage(w http.ResponseWriter, req *Request, status int, text string) {
+	h := w.Header()
+	setIDs(h, req)
+	h["Content-Type"] = []string{"text/html; charset=utf-8"}
+	if req.HTTP.Method == http.MethodHead {
+		setDate(h, req)
+		w.WriteHeader(status)
+		return
+	}
+	writeBody(w, req, status, []byte(text)) // a browser that has gone away sees nothing
+}
+
 // setIDs sets the two ids that every answer of S3 carries.
 func setIDs(h http.Header, req *Request) {
-	ids := [...]string{req.ID, hostID(req)}
+	ids := [...]string{req.ID, HostID(req)}
 	h["x-amz-request-id"] = ids[0:1:1]
 	h["x-amz-id-2"] = ids[1:2:2]
 	h["Server"] = serverName
@@ -125,8 +144,8 @@ func setIDs(h http.Header, req *Request) {
 
 var serverName = []string{"AmazonS3"}
 
-// hostID makes the second id out of the first.
-func hostID(req *Request) string {
+// HostID makes the second id out of the first.
+func HostID(req *Request) string {
 	var id, text [128]byte
 	b := append(append(append(append(id[:0], "xemu/"...), req.ID...), '/'), req.ID...)
 	return string(base64.StdEncoding.AppendEncode(text[:0], b))
@@ -260,7 +279,7 @@ func errorDocument(req *Request, e *awserr.Error) []byte {
 	x.open("Error", "")
 	x.error(e)
 	x.text("RequestId", req.ID)
-	x.text("HostId", hostID(req))
+	x.text("HostId", HostID(req))
 	x.close("Error")
 	return x.b
 }

@@ -222,7 +222,7 @@ func TestEncodeErrorWithoutBody(t *testing.T) {
 	w = httptest.NewRecorder()
 	c.EncodeError(w, request, awserr.PreconditionFailed.Errorf("At least one of the pre-conditions you specified did not hold").With("Condition", "If-Match"))
 	want := xmlProlog + `<Error><Code>PreconditionFailed</Code><Message>At least one of the pre-conditions you specified did not hold</Message>` +
-		`<Condition>If-Match</Condition><RequestId>4442587F-EXAMPLE</RequestId><HostId>` + hostID(request) + `</HostId></Error>`
+		`<Condition>If-Match</Condition><RequestId>4442587F-EXAMPLE</RequestId><HostId>` + HostID(request) + `</HostId></Error>`
 	if got := w.Body.String(); w.Code != 412 || got != want {
 		t.Errorf("412: %d\ngot  %s\nwant %s", w.Code, got, want)
 	}

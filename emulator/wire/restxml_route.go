@@ -169,8 +169,6 @@ func (t *routes) refuse(r *http.Request, on resource, query []pair, best *route)
 	case r.Method == http.MethodPost && on == onBucket: // a form is not routed here
 		return awserr.PreconditionFailed.Errorf("At least one of the pre-conditions you specified did not hold").
 			With("Condition", "Bucket POST must be of the enclosure-type multipart/form-data")
-	case r.Method == http.MethodOptions:
-		return preflight(r)
 	}
 	return methodNotAllowed(r.Method, on)
 }
@@ -189,15 +187,4 @@ func ignored(name string) bool {
 func methodNotAllowed(method string, on resource) *awserr.Error {
 	return awserr.MethodNotAllowed.Errorf("The specified method is not allowed against this resource.").
 		With("Method", method).With("ResourceType", string(on))
-}
-
-// preflight answers OPTIONS as S3 does for a bucket without a CORS configuration ("Testing CORS").
-func preflight(r *http.Request) *awserr.Error {
-	if r.Header.Get("Origin") == "" {
-		return awserr.Kind{Code: "BadRequest", Status: http.StatusBadRequest}.
-			Errorf("Insufficient information. Origin request header needed.")
-	}
-	return awserr.Kind{Code: "AccessForbidden", Status: http.StatusForbidden}.
-		Errorf("CORSResponse: CORS is not enabled for this bucket.").
-		With("Method", r.Header.Get("Access-Control-Request-Method")).With("ResourceType", string(onBucket))
 }

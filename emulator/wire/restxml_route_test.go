@@ -101,8 +101,7 @@ func TestRoute(t *testing.T) {
 		{"DELETE /", nil, "MethodNotAllowed"},
 		{"PATCH /b/k", nil, "MethodNotAllowed"},
 		{"GET //k", nil, "InvalidURI"},
-		{"OPTIONS /b/k", nil, "BadRequest"},
-		{"OPTIONS /b/k", []string{"Origin: http://example.com"}, "AccessForbidden"},
+		{"OPTIONS /b/k", nil, "MethodNotAllowed"},
 	}
 	c := NewRESTXML(S3())
 	for _, test := range tests {
