@@ -153,7 +153,7 @@ func TestUnsignedQueryCall(t *testing.T) {
 	for body, code := range map[string]string{
 		"Action=ListUsers&Version=2010-05-08":                 "MissingAuthenticationToken",
 		"Action=GetCallerIdentity&Version=2011-06-15":         "MissingAuthenticationToken",
-		"Action=AssumeRoleWithWebIdentity&Version=2011-06-15": "NotImplemented",
+		"Action=AssumeRoleWithWebIdentity&Version=2011-06-15": "ValidationError",
 	} {
 		r, err := http.Post(x.URL, "application/x-www-form-urlencoded", strings.NewReader(body))
 		must(t, err)

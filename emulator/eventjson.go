@@ -23,6 +23,7 @@ func (e *Event) appendJSON(b []byte) ([]byte, error) {
 	o.optional("accountId", e.UserIdentity.AccountID)
 	o.optional("accessKeyId", e.UserIdentity.AccessKeyID)
 	o.optional("userName", e.UserIdentity.UserName)
+	o.optional("identityProvider", e.UserIdentity.Provider)
 	o.end('}')
 	o.text("eventTime", e.EventTime.Format(time.RFC3339Nano))
 	o.text("eventSource", e.EventSource)

@@ -100,8 +100,12 @@ func (b backend) Token(r admin.TokenRequest) (string, error) {
 	if r.Subject == "" || len(r.Audience) == 0 {
 		return "", errors.New("a token needs a subject and an audience")
 	}
+	claims := map[string]any{}
+	for name, value := range r.Claims {
+		claims[name] = value
+	}
 	return b.issuer.Token(oidc.Request{
-		Issuer: r.Issuer, Subject: r.Subject, Audience: r.Audience, Lifetime: lifetime, Claims: r.Claims,
+		Issuer: r.Issuer, Subject: r.Subject, Audience: r.Audience, Lifetime: lifetime, Claims: claims,
 	}, jose.RS256, b.config.Now())
 }
 

@@ -93,6 +93,9 @@ func simulate(in admin.Simulation, who authz.Principal, need wire.Need, policies
 
 // simulated is who asks.
 func (v *services) simulated(ctx context.Context, in admin.Simulation) (authz.Principal, error) {
+	if isProvider(in.Principal) {
+		return authz.Principal{Type: authz.Federated, Federated: in.Principal}, nil
+	}
 	if in.Principal != "" {
 		p, ok, err := v.iam.PrincipalByARN(ctx, in.Principal)
 		if err == nil && !ok {
@@ -105,6 +108,15 @@ func (v *services) simulated(ctx context.Context, in admin.Simulation) (authz.Pr
 		err = fmt.Errorf("the server knows no access key %q", in.AccessKeyID)
 	}
 	return c.Principal, err
+}
+
+// isProvider says whether a principal is an identity provider, as trust policies name it: by the ARN of one in IAM, or by the
+// host name of one that AWS knows by itself.
+func isProvider(name string) bool {
+	if !strings.HasPrefix(name, "arn:") {
+		return strings.Contains(name, ".")
+	}
+	return strings.Contains(name, ":oidc-provider/") || strings.Contains(name, ":saml-provider/")
 }
 
 // needOf is what the simulation asks for, as far as it says so itself.

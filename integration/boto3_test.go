@@ -8,9 +8,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/xemu-aws/xemu/emulator"
 	"github.com/xemu-aws/xemu/xemutest"
 )
 
@@ -29,7 +31,12 @@ func boto3(t *testing.T, script string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x := xemutest.New(t)
+	dir := t.TempDir()
+	x := xemutest.New(t, xemutest.Config(func(c *emulator.Config) { c.Dir = dir }))
+	token, err := os.ReadFile(filepath.Join(dir, "admin-token"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	keys := map[string]map[string]string{}
 	for _, name := range []string{"production", "development"} {
 		account := x.Account(name)
@@ -40,7 +47,7 @@ func boto3(t *testing.T, script string) {
 			"root":  root.AccessKeyID + ":" + root.SecretKey,
 		}
 	}
-	world, err := json.Marshal(map[string]any{"url": x.URL, "accounts": keys})
+	world, err := json.Marshal(map[string]any{"url": x.URL, "accounts": keys, "adminToken": strings.TrimSpace(string(token))})
 	if err != nil {
 		t.Fatal(err)
 	}

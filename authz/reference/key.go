@@ -57,12 +57,12 @@ func (s *service) key(lower string) (KeyType, bool) {
 // claim returns the type of a claim that every OpenID Connect provider's tokens can have ("Available keys for AWS OIDC
 // federation"). Its key is prefixed with the provider's host name and path.
 func claim(lower string) (KeyType, bool) {
-	provider, name, _ := strings.Cut(lower, ":")
-	if !strings.Contains(provider, ".") {
+	colon := strings.LastIndexByte(lower, ':') // a host on this machine may have a port
+	if colon < 0 || !strings.Contains(lower[:colon], ".") {
 		return "", false
 	}
-	switch name {
-	case "aud", "sub", "azp", "oaud":
+	switch lower[colon+1:] {
+	case "aud", "sub", "azp", "oaud", "email":
 		return String, true
 	case "amr":
 		return "ArrayOfString", true

@@ -65,24 +65,24 @@ func tokenCommand() *cobra.Command {
 	cmd.Flags().StringArrayVar(&r.Audience, "aud", []string{"sts.amazonaws.com"}, "the audience; may be given several times")
 	cmd.Flags().StringVar(&r.Issuer, "iss", "", "the issuer's URL (default: the built-in issuer's own)")
 	cmd.Flags().DurationVar(&ttl, "ttl", time.Hour, "how long the token is good")
-	cmd.Flags().StringArrayVar(&claims, "claim", nil, "a further claim as NAME=VALUE, where VALUE may be JSON; may be given several times")
+	cmd.Flags().StringArrayVar(&claims, "claim", nil, "a further claim as NAME=VALUE, where VALUE is JSON or a plain string; may be given several times")
 	if err := cmd.MarkFlagRequired("sub"); err != nil {
 		panic(err) // the flag is defined above
 	}
 	return cmd
 }
 
-// readClaims reads NAME=VALUE. What is a JSON list, object, number or truth value stands for itself, all else is a string.
-func readClaims(texts []string) (map[string]any, error) {
-	claims := map[string]any{}
+// readClaims reads NAME=VALUE. What is JSON stands for itself, all else is a string.
+func readClaims(texts []string) (map[string]json.RawMessage, error) {
+	claims := map[string]json.RawMessage{}
 	for _, text := range texts {
 		name, value, ok := strings.Cut(text, "=")
 		if !ok || name == "" {
 			return nil, usageError{fmt.Errorf("the claim %q does not have the form NAME=VALUE", text)}
 		}
-		claims[name] = value
-		if json.Valid([]byte(value)) {
-			claims[name] = json.RawMessage(value)
+		claims[name] = json.RawMessage(value)
+		if !json.Valid(claims[name]) {
+			claims[name], _ = json.Marshal(value) // a string never fails
 		}
 	}
 	return claims, nil

@@ -28,6 +28,12 @@ permissions boundary, its organization's policies, and those of the bucket or th
   xemu simulate --principal arn:aws:iam::111122223333:role/Reader --action s3:ListBucket --resource arn:aws:s3:::reports
   xemu simulate --profile development --action sts:AssumeRole --resource arn:aws:iam::111122223333:role/Reader
 
+As somebody whom an identity provider vouches for, with what its token says:
+
+  xemu simulate --principal arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com \
+    --action sts:AssumeRoleWithWebIdentity --resource arn:aws:iam::111122223333:role/ci \
+    --context token.actions.githubusercontent.com:sub=repo:org/app:ref:refs/heads/main
+
 What if? Policies in files are tried out: --policy comes beside the identity's own policies, --boundary and
 --resource-policy take the place of those that there are. (--resource-policy of an sts: action is a trust policy.)
 

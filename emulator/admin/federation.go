@@ -27,11 +27,11 @@ type Federation interface {
 
 // TokenRequest is a token that the built-in issuer is to sign.
 type TokenRequest struct {
-	Issuer   string         `json:"issuer,omitempty"` // "": the built-in one itself
-	Subject  string         `json:"subject"`
-	Audience []string       `json:"audience"`
-	Lifetime string         `json:"lifetime,omitempty"` // "15m"; "" for an hour
-	Claims   map[string]any `json:"claims,omitempty"`
+	Issuer   string                     `json:"issuer,omitempty"` // "": the built-in one itself
+	Subject  string                     `json:"subject"`
+	Audience []string                   `json:"audience"`
+	Lifetime string                     `json:"lifetime,omitempty"` // "15m"; "" for an hour
+	Claims   map[string]json.RawMessage `json:"claims,omitempty"`
 }
 
 // OIDCIssuer is an issuer with the keys that its tokens are verified with.

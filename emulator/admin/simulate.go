@@ -7,7 +7,8 @@ import (
 
 // Simulation is a request to be decided, not made.
 type Simulation struct {
-	// Principal is the ARN of a user, a role or a root user; without one AccessKeyID says who asks.
+	// Principal is the ARN of a user, a role, a root user or an identity provider, or the provider's host name; without one
+	// AccessKeyID says who asks.
 	Principal   string `json:"principal,omitempty"`
 	AccessKeyID string `json:"accessKeyId,omitempty"`
 	Action      string `json:"action"`
