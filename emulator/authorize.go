@@ -91,7 +91,9 @@ func (s *Server) decide(c *call, need wire.Need) error {
 		ResourceAccount: need.Account,
 		Context:         &keys{call: c, service: need.Keys, grants: &grants, places: places},
 	}, policies)}
-	c.decisions = append(c.decisions, d)
+	if d.allowed() || !need.Optional {
+		c.decisions = append(c.decisions, d)
+	}
 	if d.allowed() || s.config.Mode == Audit {
 		if need.And != nil {
 			return s.decide(c, *need.And)

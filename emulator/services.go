@@ -52,7 +52,7 @@ func (s *Server) build(ctx context.Context) error {
 	v.iam = iam.New(s.store, iam.Options{Managed: policies, Levels: v.levels, Organization: v.organization})
 	v.sts = sts.New(s.store, sts.Options{Directory: v.iam, Verifier: s.verifier, Issuer: s.issuer, Standing: v.standing})
 	v.s3 = s3.New(s.store, s3.Options{
-		Principals: v.iam, Now: s.config.Now, Log: s.config.Log,
+		Principals: v.iam, UseMFA: v.iam.UseMFA, Now: s.config.Now, Log: s.config.Log,
 		AsRole: func(ctx context.Context, roleARN, session string) (context.Context, error) {
 			return s.asRole(ctx, v, "s3.amazonaws.com", roleARN, session)
 		},

@@ -7,6 +7,7 @@ var (
 	IllegalVersioningConfigurationException    = Kind{"IllegalVersioningConfigurationException", 400}
 	InvalidBucketAclWithBlockPublicAccessError = Kind{"InvalidBucketAclWithBlockPublicAccessError", 400}
 	InvalidBucketAclWithObjectOwnership        = Kind{"InvalidBucketAclWithObjectOwnership", 400}
+	InvalidBucketState                         = Kind{"InvalidBucketState", 409}
 	InvalidBucketOwnerAWSAccountID             = Kind{"InvalidBucketOwnerAWSAccountID", 400}
 	InvalidBucketState                         = Kind{"InvalidBucketState", 409}
 	InvalidLocationConstraint                  = Kind{"InvalidLocationConstraint", 400}

@@ -24,4 +24,7 @@ var (
 	MetadataTooLarge                  = Kind{"MetadataTooLarge", 400}
 	NotModified                       = Kind{"NotModified", 304} // has no body
 	RequestTimeout                    = Kind{"RequestTimeout", 400}
+	NoSuchObjectLockConfiguration     = Kind{"NoSuchObjectLockConfiguration", 404}
+	ObjectNotInActiveTierError        = Kind{"ObjectNotInActiveTierError", 403}
+	RestoreAlreadyInProgress          = Kind{"RestoreAlreadyInProgress", 409}
 )

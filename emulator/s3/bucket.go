@@ -32,7 +32,9 @@ type Bucket struct {
 	Region  string
 	Created time.Time
 
-	Versioning string // "" (never enabled), "Enabled" or "Suspended"
+	Versioning string      // "" (never enabled), "Enabled" or "Suspended"
+	MFADelete  string      `json:",omitempty"` // "" (never set), "Enabled" or "Disabled"
+	ObjectLock *ObjectLock `json:",omitempty"` // nil when Object Lock is not enabled
 	// Ownership is BucketOwnerEnforced, BucketOwnerPreferred, ObjectWriter, or "" when the ownership controls were
 	// deleted, which acts as ObjectWriter.
 	Ownership    string

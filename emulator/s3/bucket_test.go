@@ -80,7 +80,7 @@ func TestCreateBucket(t *testing.T) {
 		{name: "mismatch", change: constraint("eu-west-1"), code: "IllegalLocationConstraintException"},
 		{name: "virginia", change: constraint("us-east-1"), code: "InvalidLocationConstraint", message: "The specified location-constraint is not valid"},
 		{name: "mars", region: "eu-west-1", change: constraint("mars-north-1"), code: "InvalidLocationConstraint"},
-		{name: "locked", change: lock, code: "NotImplemented"},
+		{name: "locked", change: lock},
 		{name: "acl-private", change: acl("private", "")},
 		{name: "acl-without-acls", change: acl("public-read", ""), code: "InvalidBucketAclWithObjectOwnership", message: "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting"},
 		{name: "acl-public", change: acl("public-read", "ObjectWriter"), code: "InvalidBucketAclWithBlockPublicAccessError", message: "Bucket cannot have public ACLs set with BlockPublicAccess enabled"},
@@ -347,7 +347,7 @@ func TestVersioning(t *testing.T) {
 		return out.Status
 	}
 	wantCode(t, "empty", set(&types.VersioningConfiguration{}), "IllegalVersioningConfigurationException")
-	wantCode(t, "MFA delete", set(&types.VersioningConfiguration{Status: "Enabled", MFADelete: "Enabled"}), "NotImplemented")
+	wantCode(t, "MFA delete", set(&types.VersioningConfiguration{Status: "Enabled", MFADelete: "Enabled"}), "AccessDenied")
 	wantCode(t, "bad status", set(&types.VersioningConfiguration{Status: "On"}), "MalformedXML")
 	if got := status(); got != "" {
 		t.Errorf("after errors: %q", got)

@@ -47,7 +47,7 @@ func (s *Service) CompleteMultipartUpload(ctx context.Context, in *s3.CompleteMu
 	}
 	out := &s3.CompleteMultipartUploadOutput{
 		Bucket: in.Bucket, Key: in.Key, Location: aws.String(location(req)), ETag: aws.String(entityTag(w.object.ETag)),
-		VersionId: w.shownVersion(),
+		VersionId: w.shownVersion(), Expiration: expirationOf(b, &w.object),
 	}
 	w.object.Encryption.show(out, nil)
 	setChecksum(out, w.object.Checksum)

@@ -66,6 +66,7 @@ func (s *Service) CopyObject(ctx context.Context, in *s3.CopyObjectInput) (*s3.C
 	setChecksum(result, w.object.Checksum)
 	out := &s3.CopyObjectOutput{
 		CopyObjectResult: result, CopySourceVersionId: shownVersion(from.bucket.Versioning, src.VersionID), VersionId: w.shownVersion(),
+		Expiration: expirationOf(sub.bucket, &w.object),
 	}
 	w.object.Encryption.show(out, w.object.key)
 	return out, nil
@@ -89,8 +90,13 @@ func (f *source) readable(ctx context.Context, in any, c conditions) (*Object, e
 	if err := readableBy(o, req.Caller, k); err != nil {
 		return nil, err
 	}
-	if o.archived() {
-		return nil, archivedState(o)
+	if o.asleep(req.Now) {
+		if _, part := subjectOf(ctx).in.(*s3.UploadPartCopyInput); part {
+			return nil, awserr.InvalidObjectState.Errorf("Operation is not valid for the source object's storage class").
+				With("StorageClass", string(o.StorageClass))
+		}
+		return nil, awserr.ObjectNotInActiveTierError.Errorf("The source object of the COPY operation is not in the active tier and is only stored in Amazon Glacier.").
+			With("Key", f.key)
 	}
 	c.prefix = "x-amz-copy-source-"
 	return o, c.read(o, req.Now)

@@ -54,10 +54,7 @@ func (s *Service) CreateBucket(ctx context.Context, in *s3.CreateBucketInput) (*
 }
 
 func newBucket(r *wire.Request, in *s3.CreateBucketInput) (*Bucket, error) {
-	switch {
-	case aws.ToBool(in.ObjectLockEnabledForBucket):
-		return nil, awserr.NotImplemented.Errorf("xemu does not implement S3 Object Lock.")
-	case in.BucketNamespace != "" && in.BucketNamespace != types.BucketNamespaceGlobal:
+	if in.BucketNamespace != "" && in.BucketNamespace != types.BucketNamespaceGlobal {
 		return nil, awserr.NotImplemented.Errorf("xemu does not implement the bucket namespace %s.", in.BucketNamespace)
 	}
 	b := &Bucket{
@@ -67,6 +64,9 @@ func newBucket(r *wire.Request, in *s3.CreateBucketInput) (*Bucket, error) {
 		Region:       r.Region,
 		Ownership:    string(in.ObjectOwnership),
 		PublicAccess: &PublicAccess{true, true, true, true},
+	}
+	if aws.ToBool(in.ObjectLockEnabledForBucket) {
+		b.ObjectLock, b.Versioning = &ObjectLock{}, "Enabled"
 	}
 	if b.Ownership == "" {
 		b.Ownership = ownerEnforced

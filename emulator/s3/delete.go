@@ -27,6 +27,7 @@ type deletion struct {
 	key     string
 	version *string
 	match   *string // If-Match
+	bypass  bool    // governance mode does not count
 }
 
 // A deleted is what a deletion did.
@@ -64,6 +65,11 @@ func (s *Service) DeleteObject(ctx context.Context, in *s3.DeleteObjectInput) (*
 	if in.IfMatchLastModifiedTime != nil || in.IfMatchSize != nil {
 		return nil, headerNotImplemented("x-amz-if-match-last-modified-time, x-amz-if-match-size") // of directory buckets
 	}
+	if in.VersionId != nil {
+		if err := s.mayDeleteVersions(ctx, in.MFA); err != nil {
+			return nil, err
+		}
+	}
 	var done deleted
 	b := subjectOf(ctx).bucket
 	err := s.store.Update(ctx, func(tx *store.Tx) error {
@@ -71,7 +77,10 @@ func (s *Service) DeleteObject(ctx context.Context, in *s3.DeleteObjectInput) (*
 		if err != nil {
 			return err
 		}
-		done = s.delete(ctx, tx, &row, deletion{*in.Key, in.VersionId, in.IfMatch})
+		if err := row.checkBypass(in.BypassGovernanceRetention); err != nil {
+			return err
+		}
+		done = s.delete(ctx, tx, &row, deletion{*in.Key, in.VersionId, in.IfMatch, aws.ToBool(in.BypassGovernanceRetention)})
 		return done.err
 	})
 	if err != nil {
@@ -93,6 +102,7 @@ func (s *Service) DeleteObjects(ctx context.Context, in *s3.DeleteObjectsInput) 
 	if in.Delete == nil || len(in.Delete.Objects) == 0 || len(in.Delete.Objects) > maxDeletions {
 		return nil, malformedXML()
 	}
+	versions := in.MFA != nil
 	results := make([]deleted, len(in.Delete.Objects))
 	for i, o := range in.Delete.Objects {
 		switch {
@@ -101,7 +111,13 @@ func (s *Service) DeleteObjects(ctx context.Context, in *s3.DeleteObjectsInput) 
 		case o.LastModifiedTime != nil || o.Size != nil: // of directory buckets
 			return nil, awserr.NotImplemented.Errorf("A parameter you provided implies functionality that is not implemented")
 		}
+		versions = versions || o.VersionId != nil
 		results[i].err = mayDelete(ctx, b, *o.Key, aws.ToString(o.VersionId))
+	}
+	if versions { // without a good code nothing at all is deleted ("DeleteObjects", Amazon S3 API Reference)
+		if err := s.mayDeleteVersions(ctx, in.MFA); err != nil {
+			return nil, err
+		}
 	}
 	refused := make([]bool, len(results))
 	for i := range results {
@@ -112,11 +128,14 @@ func (s *Service) DeleteObjects(ctx context.Context, in *s3.DeleteObjectsInput) 
 		if err != nil {
 			return err
 		}
+		if err := row.checkBypass(in.BypassGovernanceRetention); err != nil {
+			return err
+		}
 		for i, o := range in.Delete.Objects {
 			if refused[i] {
 				continue
 			}
-			results[i] = s.delete(ctx, tx, &row, deletion{*o.Key, o.VersionId, o.ETag})
+			results[i] = s.delete(ctx, tx, &row, deletion{*o.Key, o.VersionId, o.ETag, aws.ToBool(in.BypassGovernanceRetention)})
 			if e := results[i].err; e != nil && awserr.From(e).Status >= 500 {
 				return e
 			}
@@ -192,6 +211,9 @@ func deleteVersion(tx *store.Tx, b *Bucket, d deletion) deleted {
 	o, ok, err := lookUp(tx, b, d.key, *d.version)
 	done := deleted{marker: ok && o.DeleteMarker, err: err}
 	if err == nil && ok {
+		done.err = o.Lock.check(tx.Now, d.bypass)
+	}
+	if done.err == nil && ok {
 		done.event, done.object, done.err = eventDelete, o, remove(tx, &o)
 	}
 	if b.Versioning != "" {

@@ -28,7 +28,7 @@ func (s *Service) GetObject(ctx context.Context, in *s3.GetObjectInput) (*s3.Get
 			return nil, err
 		}
 		o := subjectOf(ctx).object
-		if o.archived() {
+		if o.asleep(wire.RequestFrom(ctx).Now) {
 			return nil, archivedState(o)
 		}
 		out.Body, err = s.open(ctx, o, span.offset, span.length)
@@ -150,6 +150,15 @@ func (s *Service) describe(ctx context.Context, in *s3.GetObjectInput) (*s3.GetO
 	out.ReplicationStatus = o.Replication
 	if len(o.Tags) > 0 {
 		out.TagCount = aws.Int32(int32(len(o.Tags)))
+	}
+	if o.archived() {
+		out.Restore = o.Restore.header(req.Now)
+	}
+	if in.VersionId == nil {
+		out.Expiration = expirationOf(sub.bucket, o)
+	}
+	if err := sub.showLock(ctx, out, o, aws.ToString(in.VersionId)); err != nil {
+		return nil, span{}, err
 	}
 	if err := override(out, in, req.Caller.Type == authz.Anonymous); err != nil {
 		return nil, span{}, err

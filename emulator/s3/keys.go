@@ -71,6 +71,9 @@ func (k *keys) Lookup(key string) ([]string, bool) {
 		}
 		return names, len(tags) > 0
 	}
+	if strings.HasPrefix(name, "object-lock-") {
+		return k.lockKeys(name)
+	}
 	if tag, ok := strings.CutPrefix(name, "existingobjecttag/"); ok {
 		return tagNamed(k.tags, tag)
 	}
@@ -255,11 +258,6 @@ var requestKeys = func() map[string]map[string]string {
 		maps.Copy(all, more)
 		return all
 	}
-	lock := map[string]string{
-		"object-lock-mode":              "ObjectLockMode",
-		"object-lock-retain-until-date": "ObjectLockRetainUntilDate",
-		"object-lock-legal-hold":        "ObjectLockLegalHoldStatus",
-	}
 	return map[string]map[string]string{
 		"s3:ListBucket":          list,
 		"s3:ListBucketVersions":  list,
@@ -268,9 +266,7 @@ var requestKeys = func() map[string]map[string]string {
 		"s3:PutObjectAcl":        acl,
 		"s3:PutObjectVersionAcl": acl,
 		"s3:DeleteObject":        {"if-match": "IfMatch"},
-		"s3:PutObjectRetention":  lock,
-		"s3:PutObjectLegalHold":  lock,
-		"s3:PutObject": with(with(acl, lock), map[string]string{
+		"s3:PutObject": with(acl, map[string]string{
 			"x-amz-copy-source":                               "CopySource",
 			"x-amz-metadata-directive":                        "MetadataDirective",
 			"x-amz-server-side-encryption":                    "ServerSideEncryption",

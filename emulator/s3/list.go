@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -31,7 +32,8 @@ type listing struct {
 	from              string // the least key that may be on the page
 	over              bool   // no key can be
 	most              int
-	encode            bool // encoding-type=url
+	encode            bool      // encoding-type=url
+	restores          time.Time // when restores are to be shown as of; zero: they are not
 
 	count     int
 	prefixes  []types.CommonPrefix
@@ -167,6 +169,9 @@ func (s *Service) ListObjects(ctx context.Context, in *s3.ListObjectsInput) (*s3
 		Name: in.Bucket, Prefix: l.shown(l.prefix), Marker: l.shown(aws.ToString(in.Marker)), Delimiter: l.shownIf(in.Delimiter),
 		MaxKeys: aws.Int32(int32(l.most)), EncodingType: in.EncodingType,
 	}
+	if showsRestores(in.OptionalObjectAttributes) {
+		l.restores = wire.RequestFrom(ctx).Now
+	}
 	err = s.store.View(ctx, func(tx *store.Tx) error {
 		return l.walk(tx, &b.Bucket, func(o *Object) { out.Contents = append(out.Contents, l.entry(o, true)) })
 	})
@@ -198,6 +203,9 @@ func (s *Service) ListObjectsV2(ctx context.Context, in *s3.ListObjectsV2Input) 
 		Name: in.Bucket, Prefix: l.shown(l.prefix), Delimiter: l.shownIf(in.Delimiter), StartAfter: l.shownIf(in.StartAfter),
 		MaxKeys: aws.Int32(int32(l.most)), EncodingType: in.EncodingType, ContinuationToken: in.ContinuationToken,
 	}
+	if showsRestores(in.OptionalObjectAttributes) {
+		l.restores = wire.RequestFrom(ctx).Now
+	}
 	err = s.store.View(ctx, func(tx *store.Tx) error {
 		return l.walk(tx, &b.Bucket, func(o *Object) {
 			out.Contents = append(out.Contents, l.entry(o, aws.ToBool(in.FetchOwner)))
@@ -221,6 +229,9 @@ func (l *listing) entry(o *Object, owner bool) types.Object {
 	}
 	if o.Checksum.Algorithm != "" {
 		e.ChecksumAlgorithm, e.ChecksumType = []types.ChecksumAlgorithm{o.Checksum.Algorithm}, o.Checksum.Type
+	}
+	if o.archived() && !l.restores.IsZero() {
+		e.RestoreStatus = o.Restore.status(l.restores)
 	}
 	if owner {
 		e.Owner = ownerOf(o.Owner)

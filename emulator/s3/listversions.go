@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
+	"github.com/xemu-aws/xemu/emulator/wire"
 	"github.com/xemu-aws/xemu/store"
 )
 
@@ -30,6 +31,9 @@ func (s *Service) ListObjectVersions(ctx context.Context, in *s3.ListObjectVersi
 	out := &s3.ListObjectVersionsOutput{
 		Name: in.Bucket, Prefix: l.shown(l.prefix), Delimiter: l.shownIf(in.Delimiter), EncodingType: in.EncodingType,
 		KeyMarker: l.shown(aws.ToString(in.KeyMarker)), VersionIdMarker: aws.String(versionMarker), MaxKeys: aws.Int32(int32(l.most)),
+	}
+	if showsRestores(in.OptionalObjectAttributes) {
+		l.restores = wire.RequestFrom(ctx).Now
 	}
 	lastVersion := ""
 	err = s.store.View(ctx, func(tx *store.Tx) error {
@@ -62,6 +66,7 @@ func (l *listing) version(o *Object, latest bool) types.ObjectVersion {
 	return types.ObjectVersion{
 		Key: e.Key, VersionId: &o.VersionID, IsLatest: &latest, LastModified: e.LastModified, ETag: e.ETag, Size: e.Size,
 		StorageClass: types.ObjectVersionStorageClass(e.StorageClass), Owner: e.Owner,
+		RestoreStatus:     e.RestoreStatus,
 		ChecksumAlgorithm: e.ChecksumAlgorithm, ChecksumType: e.ChecksumType,
 	}
 }

@@ -138,8 +138,6 @@ func unsupported(in any) error {
 			continue
 		}
 		switch name := v.Type().Field(i).Name; {
-		case strings.HasPrefix(name, "ObjectLock"):
-			return awserr.InvalidRequest.Errorf("Bucket is missing Object Lock Configuration")
 		case name == "WriteOffsetBytes": // of directory buckets
 			return headerNotImplemented("x-amz-write-offset-bytes")
 		}

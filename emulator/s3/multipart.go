@@ -137,6 +137,7 @@ func (s *Service) CreateMultipartUpload(ctx context.Context, in *s3.CreateMultip
 	}
 	out := &s3.CreateMultipartUploadOutput{Bucket: in.Bucket, Key: in.Key, UploadId: &u.ID}
 	w.object.Encryption.show(out, w.object.key)
+	out.AbortDate, out.AbortRuleId = abortOf(b, &u)
 	if u.Declared {
 		out.ChecksumAlgorithm, out.ChecksumType = u.Algorithm, u.Type
 	}
@@ -184,6 +185,7 @@ func (s *Service) ListParts(ctx context.Context, in *s3.ListPartsInput) (*s3.Lis
 		if err != nil {
 			return err
 		}
+		out.AbortDate, out.AbortRuleId = abortOf(b, &u)
 		out.Initiator, out.Owner, out.StorageClass = &u.Initiator, ownerOf(u.Object.Owner), u.Object.listedClass()
 		if u.Declared {
 			out.ChecksumAlgorithm, out.ChecksumType = u.Algorithm, u.Type

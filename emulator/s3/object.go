@@ -34,6 +34,9 @@ func (s *Service) PutObject(ctx context.Context, in *s3.PutObjectInput) (*s3.Put
 	if req.HTTP.Method == http.MethodPost {
 		w.event = "ObjectCreated:Post"
 	}
+	if err := lockIntegrity(req, w.object.Lock != Lock{} || b.ObjectLock != nil && b.ObjectLock.Mode != ""); err != nil {
+		return nil, err
+	}
 	claimed, err := claimOf(req.HTTP, in)
 	if err != nil {
 		return nil, err
@@ -61,7 +64,7 @@ func (s *Service) PutObject(ctx context.Context, in *s3.PutObjectInput) (*s3.Put
 	if err := s.commit(ctx, w, received); err != nil {
 		return nil, err
 	}
-	out := &s3.PutObjectOutput{ETag: aws.String(entityTag(w.object.ETag)), VersionId: w.shownVersion()}
+	out := &s3.PutObjectOutput{ETag: aws.String(entityTag(w.object.ETag)), VersionId: w.shownVersion(), Expiration: expirationOf(b, &w.object)}
 	w.object.Encryption.show(out, w.object.key)
 	setChecksum(out, w.object.Checksum)
 	return out, nil
@@ -75,6 +78,7 @@ type write struct {
 	conditions conditions
 	checked    bool   // the conditions held before the body was read
 	versioning string // of the bucket at the commit
+	locking    *ObjectLock
 	event      string // as happened wants it
 }
 
@@ -97,7 +101,11 @@ func newWrite(req *wire.Request, b *bucket, in any, key string, c conditions) (*
 	if err != nil {
 		return nil, err
 	}
-	return &write{bucket: b, object: Object{Key: key, Metadata: m, Encryption: e, key: k}, conditions: c}, nil
+	lock, err := lockOf(req, &b.Bucket, in)
+	if err != nil {
+		return nil, err
+	}
+	return &write{bucket: b, object: Object{Key: key, Metadata: m, Lock: lock, Encryption: e, key: k}, conditions: c}, nil
 }
 
 // precheck refuses a write that cannot succeed before its body is read, changing nothing.
@@ -158,7 +166,7 @@ func (w *write) prepare(tx *store.Tx, caller wire.Caller) error {
 
 // hold checks the conditions, and notes when and with what versioning the write happens.
 func (w *write) hold(tx *store.Tx, row *Bucket) error {
-	w.object.Modified, w.versioning = tx.Now.UTC().Truncate(time.Second), row.Versioning
+	w.object.Modified, w.versioning, w.locking = tx.Now.UTC().Truncate(time.Second), row.Versioning, row.ObjectLock
 	if !w.conditions.given() {
 		return nil
 	}
@@ -179,6 +187,7 @@ func (w *write) insert(ctx context.Context, s *Service, tx *store.Tx) error {
 	b := w.bucket.Bucket
 	b.Versioning = w.versioning
 	w.object.pending(w.bucket, w.versioning)
+	w.locking.retain(&w.object, tx.Now)
 	if err := insert(tx, &b, &w.object); err != nil {
 		return err
 	}

@@ -184,7 +184,7 @@ func TestPutErrorsTell(t *testing.T) {
 		{"two checksums", "/reports/k", []string{"x-amz-checksum-crc32c", "jNxrEQ==", "x-amz-checksum-crc32", "jNxrEQ=="},
 			errorDocument{Code: "InvalidRequest", Message: "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed."}},
 		{"legal hold", "/reports/k", []string{"x-amz-object-lock-legal-hold", "ON"},
-			errorDocument{Code: "InvalidRequest", Message: "Bucket is missing Object Lock Configuration"}},
+			errorDocument{Code: "InvalidRequest", Message: "Bucket is missing ObjectLockConfiguration"}},
 		{"SSE-C", "/reports/k", []string{"x-amz-server-side-encryption-customer-algorithm", "AES256"},
 			errorDocument{Code: "AccessDenied", Message: `User: arn:aws:iam::111122223333:root is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::reports/k" ` +
 				`because this bucket has blocked upload requests that specify Server Side Encryption with Customer provided keys (SSE-C). Please specify a different server-side encryption type`}},

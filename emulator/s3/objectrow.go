@@ -64,6 +64,12 @@ func (c *rowCoder) object(o *Object) {
 	o.Parts = int32(n)
 	c.encryption(&o.Encryption)
 	c.text((*string)(&o.Replication))
+	c.text(&o.Lock.Mode)
+	c.moment(&o.Lock.Until)
+	c.text(&o.Lock.Hold)
+	c.text((*string)(&o.Restore.Tier))
+	c.moment(&o.Restore.Ready)
+	c.moment(&o.Restore.Expires)
 }
 
 func (c *rowCoder) encryption(e *Encryption) {
@@ -156,6 +162,17 @@ func (c *rowCoder) time(t *time.Time) {
 	n := t.Unix()
 	c.int(&n)
 	*t = time.Unix(n, 0).UTC()
+}
+
+// moment codes a time to the millisecond that is mostly absent.
+func (c *rowCoder) moment(t *time.Time) {
+	var n int64
+	if !t.IsZero() {
+		n = t.UnixMilli()
+	}
+	if c.int(&n); n != 0 {
+		*t = time.UnixMilli(n).UTC()
+	}
 }
 
 // list codes a list; each codes one of its elements.

@@ -37,7 +37,13 @@ var (
 	getTags       = permission{"s3:GetObjectTagging", "s3:GetObjectVersionTagging"}
 	putTags       = permission{"s3:PutObjectTagging", "s3:PutObjectVersionTagging"}
 	deleteTags    = permission{"s3:DeleteObjectTagging", "s3:DeleteObjectVersionTagging"}
+	getRetention  = permission{"s3:GetObjectRetention", "s3:GetObjectRetention"}
+	putRetention  = permission{"s3:PutObjectRetention", "s3:PutObjectRetention"}
+	getHold       = permission{"s3:GetObjectLegalHold", "s3:GetObjectLegalHold"}
+	putHold       = permission{"s3:PutObjectLegalHold", "s3:PutObjectLegalHold"}
 	deleteObject  = permission{"s3:DeleteObject", "s3:DeleteObjectVersion"}
+
+	bypassGovernance = permission{"s3:BypassGovernanceRetention", "s3:BypassGovernanceRetention"}
 )
 
 // existing begins the subject of an operation on a version that should be there, and returns what it needs.
@@ -120,6 +126,25 @@ var (
 	})
 	toDeleteObjectTagging = wire.For(func(ctx context.Context, s *Service, in *s3.DeleteObjectTaggingInput) ([]wire.Need, error) {
 		return s.existing(ctx, in, in.Bucket, in.ExpectedBucketOwner, in.Key, in.VersionId, deleteTags)
+	})
+)
+
+var (
+	toGetObjectRetention = wire.For(func(ctx context.Context, s *Service, in *s3.GetObjectRetentionInput) ([]wire.Need, error) {
+		return s.existing(ctx, in, in.Bucket, in.ExpectedBucketOwner, in.Key, in.VersionId, getRetention)
+	})
+	toPutObjectRetention = wire.For(func(ctx context.Context, s *Service, in *s3.PutObjectRetentionInput) ([]wire.Need, error) {
+		permissions := []permission{putRetention}
+		if aws.ToBool(in.BypassGovernanceRetention) {
+			permissions = append(permissions, bypassGovernance)
+		}
+		return s.existing(ctx, in, in.Bucket, in.ExpectedBucketOwner, in.Key, in.VersionId, permissions...)
+	})
+	toGetObjectLegalHold = wire.For(func(ctx context.Context, s *Service, in *s3.GetObjectLegalHoldInput) ([]wire.Need, error) {
+		return s.existing(ctx, in, in.Bucket, in.ExpectedBucketOwner, in.Key, in.VersionId, getHold)
+	})
+	toPutObjectLegalHold = wire.For(func(ctx context.Context, s *Service, in *s3.PutObjectLegalHoldInput) ([]wire.Need, error) {
+		return s.existing(ctx, in, in.Bucket, in.ExpectedBucketOwner, in.Key, in.VersionId, putHold)
 	})
 )
 
@@ -355,7 +380,7 @@ func (s *Service) deleting(ctx context.Context, sub *subject, b *bucket, key, ve
 	}
 	needs := []wire.Need{n}
 	if aws.ToBool(bypass) {
-		needs = append(needs, sub.needFor(b, "s3:BypassGovernanceRetention", key))
+		needs = append(needs, sub.needFor(b, bypassGovernance.plain, key))
 	}
 	return needs, nil
 }

@@ -42,6 +42,9 @@ type Object struct {
 	// Parts is how many parts a multipart upload was completed with; 0 for an object that was put or copied whole.
 	Parts int32 `json:",omitempty"`
 
+	Lock    Lock    `json:",omitzero"`
+	Restore Restore `json:",omitzero"`
+
 	inline []byte       // the body, when it is small; not part of the row
 	key    *customerKey // what a locked object is read with (see unlock); not part of the row
 }

@@ -74,7 +74,7 @@ func newWorld(t testing.TB) *world {
 		}
 		return nil
 	}))
-	w.service = New(w.store, Options{Principals: w, AsRole: w.asRole, Now: w.clock})
+	w.service = New(w.store, Options{Principals: w, AsRole: w.asRole, Now: w.clock, UseMFA: w.useMFA})
 	p := &pipeline{world: w, codec: wire.NewRESTXML(wire.S3()), operations: w.service.Operations()}
 	server := httptest.NewServer(p)
 	t.Cleanup(server.Close)
@@ -89,6 +89,17 @@ func (w *world) clock() time.Time {
 		return time.Now()
 	}
 	return w.now
+}
+
+// signedAt is what the clock shows for a time at which a client signs: clients do not know that it was moved.
+func (w *world) signedAt(t time.Time) time.Time { return t.Add(w.clock().Sub(time.Now())) }
+
+// useMFA takes the code 123456 of any device.
+func (w *world) useMFA(_ context.Context, _ authz.Principal, _, code string) error {
+	if code != "123456" {
+		return errors.New("a wrong code")
+	}
+	return nil
 }
 
 // person adds an IAM user with identity policies, or an account's root user ("root", which needs none).
@@ -217,7 +228,7 @@ func (p *pipeline) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (p *pipeline) serve(w http.ResponseWriter, request *wire.Request) error {
 	r := request.HTTP
-	signature, err := sigv4.Verify(r, sigv4.Options{Now: request.Now, Keys: func(_ context.Context, id, _ string) (string, error) {
+	signature, err := sigv4.Verify(r, sigv4.Options{Now: request.Now, Signed: p.signedAt, Keys: func(_ context.Context, id, _ string) (string, error) {
 		if p.who(id) == nil {
 			return "", awserr.InvalidAccessKeyId.Errorf("The AWS Access Key Id you provided does not exist in our records.")
 		}

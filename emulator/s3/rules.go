@@ -4,6 +4,7 @@ import (
 	"context"
 	"reflect"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
@@ -110,6 +111,9 @@ var toCreateBucket = wire.For(func(ctx context.Context, _ *Service, in *s3.Creat
 	}
 	if c := in.CreateBucketConfiguration; c != nil && len(c.Tags) > 0 {
 		actions = append(actions, "s3:TagResource")
+	}
+	if aws.ToBool(in.ObjectLockEnabledForBucket) {
+		actions = append(actions, "s3:PutBucketObjectLockConfiguration", "s3:PutBucketVersioning")
 	}
 	needs := make([]wire.Need, len(actions))
 	for i, action := range actions {

@@ -35,6 +35,9 @@ type Options struct {
 	// decides what the session may do. Errors: AccessDenied when the role is not there or does not trust s3.amazonaws.com. nil:
 	// no role can be worked as.
 	AsRole func(ctx context.Context, roleARN, session string) (context.Context, error)
+	// UseMFA checks a code of an MFA device of a user or root user, and uses it up; an error is for one that is not good. nil:
+	// none is.
+	UseMFA func(ctx context.Context, p authz.Principal, serial, code string) error
 	Now    func() time.Time // nil: time.Now
 	Log    *slog.Logger     // nil: nothing is logged
 }
@@ -51,6 +54,7 @@ type Service struct {
 	cache      sync.Map // bucket name → cached
 
 	asRole func(ctx context.Context, roleARN, session string) (context.Context, error)
+	useMFA func(ctx context.Context, p authz.Principal, serial, code string) error
 	now    func() time.Time
 	log    *slog.Logger
 
@@ -60,16 +64,20 @@ type Service struct {
 	woken   chan struct{}
 	working sync.WaitGroup
 	stop    context.CancelFunc
+	swept   swept // under work: what was found last
 }
 
 // New returns S3 on a store. Start begins what it does by itself.
 func New(st *store.Store, o Options) *Service {
 	s := &Service{
-		store: st, principals: o.Principals, asRole: o.AsRole, now: o.Now, log: o.Log,
+		store: st, principals: o.Principals, asRole: o.AsRole, useMFA: o.UseMFA, now: o.Now, log: o.Log,
 		retry: map[string]time.Time{}, woken: make(chan struct{}, 1),
 	}
 	if s.asRole == nil {
 		s.asRole = func(context.Context, string, string) (context.Context, error) { return nil, accessDenied() }
+	}
+	if s.useMFA == nil {
+		s.useMFA = func(context.Context, authz.Principal, string, string) error { return mfaMissing() }
 	}
 	if s.now == nil {
 		s.now = time.Now
@@ -111,5 +119,8 @@ func (s *Service) Operations() map[string]wire.Operation {
 		objectACLs,
 		objectTags,
 		objectEncryption,
+		objectLocks,
+		lifecycleOps,
+		restores,
 	)
 }

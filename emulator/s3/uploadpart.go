@@ -27,6 +27,9 @@ func (s *Service) UploadPart(ctx context.Context, in *s3.UploadPartInput) (*s3.U
 	if err != nil {
 		return nil, err
 	}
+	if err := lockIntegrity(req, u.Object.Lock != Lock{}); err != nil {
+		return nil, err
+	}
 	sealed, err := u.sealedPart(req, b, in)
 	if err != nil {
 		return nil, err

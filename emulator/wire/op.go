@@ -29,6 +29,8 @@ type Need struct {
 	ResourceSide bool
 	// Denied makes the error of a denial when it is not the usual AccessDenied.
 	Denied func(authz.Decision) error
+	// Optional says that a denial only leaves something out of the answer: it is not recorded as one of the request.
+	Optional bool
 }
 
 // Rule says what an operation needs to be authorized for.

@@ -25,8 +25,9 @@ type Request struct {
 	// that decide part by part, such as DeleteObjects with its keys.
 	Authorize func(context.Context, Need) error
 
-	// Header holds further headers for a successful response.
+	// Header holds further headers for a successful response, and Status its status if it is not the operation's usual one.
 	Header http.Header
+	Status int
 
 	// Memo is the service's own: what its rule looked up for its operation.
 	Memo any

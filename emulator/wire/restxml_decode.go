@@ -139,6 +139,8 @@ func decodeParameter(f *field, v reflect.Value, s string) error {
 		return nil // a condition with a date that is not one is ignored (RFC 9110, 13.1)
 	case f.plan.Type == Integer || f.plan.Type == Long:
 		return badNumber(f, s)
+	case f.wire == "x-amz-object-lock-retain-until-date":
+		return invalidArgument("The retain until date must be provided in ISO 8601 format", f.wire, s)
 	}
 	return invalidArgument("The value of "+f.wire+" is not valid.", f.wire, s)
 }

@@ -65,6 +65,9 @@ func (c *restXML) Encode(w http.ResponseWriter, req *Request, operation string, 
 	encodeHeaders(p.http, h, v)
 	mergeHeader(h, req.Header)
 	status := p.op.Status
+	if req.Status != 0 {
+		status = req.Status
+	}
 	if h["Content-Range"] != nil {
 		status = http.StatusPartialContent
 	}

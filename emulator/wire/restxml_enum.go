@@ -26,6 +26,10 @@ func badEnum(f *field, s string) *awserr.Error {
 		return invalidArgument("Unknown tagging directive.", f.wire, s)
 	case "x-amz-object-lock-mode":
 		return invalidArgument("Unknown wormMode directive.", f.wire, s)
+	case "x-amz-object-lock-legal-hold":
+		return invalidArgument("Legal Hold must be either of 'ON' or 'OFF'", f.wire, s)
+	case "x-amz-transition-default-minimum-object-size":
+		return awserr.InvalidRequest.Errorf("Invalid TransitionDefaultMinimumObjectSize found")
 	case "x-amz-object-ownership":
 		return invalidArgument("Invalid x-amz-object-ownership header: "+s, f.wire, s)
 	case "x-amz-checksum-algorithm", "x-amz-sdk-checksum-algorithm":
