@@ -62,7 +62,7 @@ func (s *Service) PutBucketLifecycleConfiguration(ctx context.Context, in *s3.Pu
 		if row.mfaDelete() { // "Configuring MFA delete"
 			return awserr.InvalidBucketState.Errorf("Lifecycle configurations cannot be used with MFA delete.")
 		}
-		if err := sweeps.Put(tx, &Sweep{BucketID: b.ID, Bucket: b.Name}); err != nil {
+		if err := sweeps.Put(tx, &Sweep{b.ID, b.Name, tx.Now.UTC().Truncate(day).Add(-day)}); err != nil {
 			return err
 		}
 		return configurations.Put(tx, &Configuration{BucketID: b.ID, Kind: lifecycles.name, Document: document})

@@ -15,7 +15,7 @@ func init() { jobs = append(jobs, job{"lifecycle", runLifecycles}) }
 // Sweep notes for a bucket with a lifecycle up to when its rules were carried out.
 type Sweep struct {
 	BucketID, Bucket string
-	Done             time.Time // a midnight; zero: not since the rules were set
+	Done             time.Time // a midnight; the one before the day on which they were set, when not since
 }
 
 var sweeps = store.NewTable("s3/lifecycle", func(w *Sweep) string { return store.Key(w.BucketID) })
@@ -60,11 +60,7 @@ func runLifecycles(ctx context.Context, s *Service, now time.Time) error {
 // catchUp carries out a bucket's rules at each midnight up to today at which something was due: when the clock is moved on by
 // months, what a rule does opens the way for the next one in between.
 func (s *Service) catchUp(ctx context.Context, w *Sweep, today time.Time) error {
-	at := today
-	if !w.Done.IsZero() {
-		at = w.Done.Add(day)
-	}
-	for {
+	for at := w.Done.Add(day); ; {
 		p, err := s.newPass(ctx, w, at, at.Before(today))
 		if err != nil {
 			return err
@@ -322,6 +318,7 @@ func (p *pass) carryOut(tx *store.Tx) error {
 		tx.Now = p.at
 	}
 	for _, d := range p.todo {
+		tx.Now = tx.Now.Add(1) // so that the events keep their order
 		if err := p.do(tx, &row, d); err != nil {
 			return err
 		}
