@@ -9,7 +9,6 @@ var (
 	InvalidBucketAclWithObjectOwnership        = Kind{"InvalidBucketAclWithObjectOwnership", 400}
 	InvalidBucketState                         = Kind{"InvalidBucketState", 409}
 	InvalidBucketOwnerAWSAccountID             = Kind{"InvalidBucketOwnerAWSAccountID", 400}
-	InvalidBucketState                         = Kind{"InvalidBucketState", 409}
 	InvalidLocationConstraint                  = Kind{"InvalidLocationConstraint", 400}
 	MalformedACLError                          = Kind{"MalformedACLError", 400}
 	MalformedPolicy                            = Kind{"MalformedPolicy", 400}

@@ -239,7 +239,7 @@ func (s *Service) PutObjectRetention(ctx context.Context, in *s3.PutObjectRetent
 	case r.RetainUntilDate != nil && !r.RetainUntilDate.After(wire.RequestFrom(ctx).Now):
 		return nil, invalidArgument("RetainUntilDate", r.RetainUntilDate.Format(time.RFC3339), pastRetention)
 	}
-	_, err := s.changeObject(ctx, *in.Key, in.VersionId, func(tx *store.Tx, b *Bucket, o *Object) error {
+	_, err := s.changeObject(ctx, *in.Key, in.VersionId, "ObjectRetention:Put", func(tx *store.Tx, b *Bucket, o *Object) error {
 		if b.ObjectLock == nil {
 			return errNoObjectLock()
 		}
@@ -252,7 +252,7 @@ func (s *Service) PutObjectRetention(ctx context.Context, in *s3.PutObjectRetent
 			return protected()
 		}
 		o.Lock = next
-		return s.happened(tx, subjectOf(ctx).bucket, o, "ObjectRetention:Put", wire.RequestFrom(ctx))
+		return nil
 	})
 	return &s3.PutObjectRetentionOutput{}, err
 }
@@ -271,7 +271,7 @@ func (s *Service) PutObjectLegalHold(ctx context.Context, in *s3.PutObjectLegalH
 	if in.LegalHold == nil || in.LegalHold.Status == "" {
 		return nil, malformedXML()
 	}
-	_, err := s.changeObject(ctx, *in.Key, in.VersionId, func(_ *store.Tx, b *Bucket, o *Object) error {
+	_, err := s.changeObject(ctx, *in.Key, in.VersionId, "", func(_ *store.Tx, b *Bucket, o *Object) error {
 		if b.ObjectLock == nil {
 			return errNoObjectLock()
 		}

@@ -85,7 +85,7 @@ func (s *Service) RestoreObject(ctx context.Context, in *s3.RestoreObjectInput) 
 	if tier == "" {
 		tier = types.TierStandard
 	}
-	_, err := s.changeObject(ctx, *in.Key, in.VersionId, func(tx *store.Tx, _ *Bucket, o *Object) error {
+	_, err := s.changeObject(ctx, *in.Key, in.VersionId, "", func(tx *store.Tx, _ *Bucket, o *Object) error {
 		tiers, archive := retrievals[o.StorageClass]
 		if !archive {
 			return awserr.InvalidObjectState.Errorf("Restore is not allowed for the object's current storage class").
