@@ -1,23 +1,28 @@
 # make lesson   carries out the first lesson with the real AWS CLI
 # make test     runs all that CI runs
 # make build    makes bin/xemu
+# make console  builds the web console's front end
 # make bench    prints the performance ratios
 
 GO ?= go
 
-.PHONY: build lesson test lint bench generate
+.PHONY: build console lesson test lint bench generate
 
 build:
 	$(GO) build -trimpath -ldflags="-s -w" -o bin/xemu ./cmd/xemu
 
+console:
+	npm ci --prefix emulator/console/web --ignore-scripts --no-audit --no-fund
+	npm run build --prefix emulator/console/web
+
 lesson: build
-	./setup.sh
+	./setup.sh lesson
 	bin/xemu tutorial run cross-account-role
 
 test:
 	./setup.sh
 	$(MAKE) lint
-	$(GO) test -race -timeout 20m ./...
+	XEMU_BROWSER=required $(GO) test -race -timeout 20m ./...
 
 lint:
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'run gofmt -w on these files'; exit 1; }

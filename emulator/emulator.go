@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/xemu-aws/xemu/emulator/admin"
+	"github.com/xemu-aws/xemu/emulator/console"
 	"github.com/xemu-aws/xemu/emulator/oidc"
 	"github.com/xemu-aws/xemu/store"
 )
@@ -67,6 +68,7 @@ type Server struct {
 	issuer     *oidc.Issuer
 	verifier   *oidc.Verifier
 	admin      http.Handler
+	console    http.Handler
 	hosts      hosts
 	workloads  *workloads
 }
@@ -149,6 +151,8 @@ func (s *Server) open() (err error) {
 	}
 	s.workloads = newWorkloads(s)
 	s.admin = admin.New(backend{s}, token, s.listener.Addr().String())
+	_, port, _ := net.SplitHostPort(s.listener.Addr().String())
+	s.console = console.New(consoleBackend{s}, port)
 	s.http = &http.Server{
 		Handler:           s,
 		ReadHeaderTimeout: 30 * time.Second,

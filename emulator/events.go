@@ -15,27 +15,29 @@ import (
 // Event is the record of a request in CloudTrail's form ("CloudTrail record contents", CloudTrail User Guide), with what
 // xemu knows beyond it: how the request was decided.
 type Event struct {
-	EventVersion       string          `json:"eventVersion"`
-	UserIdentity       UserIdentity    `json:"userIdentity"`
-	EventTime          time.Time       `json:"eventTime"`
-	EventSource        string          `json:"eventSource"`
-	EventName          string          `json:"eventName"`
-	AWSRegion          string          `json:"awsRegion"`
-	SourceIPAddress    string          `json:"sourceIPAddress"`
-	UserAgent          string          `json:"userAgent"`
-	ErrorCode          string          `json:"errorCode,omitempty"`
-	ErrorMessage       string          `json:"errorMessage,omitempty"`
-	RequestParameters  json.RawMessage `json:"requestParameters"`
-	RequestID          string          `json:"requestID"`
-	EventID            string          `json:"eventID"`
-	ReadOnly           bool            `json:"readOnly"`
-	EventType          string          `json:"eventType"`
-	ManagementEvent    bool            `json:"managementEvent"`
-	RecipientAccountID string          `json:"recipientAccountId,omitempty"`
-	VPCEndpointID      string          `json:"vpcEndpointId,omitempty"`
-	EventCategory      string          `json:"eventCategory"`
-	Mode               Mode            `json:"xemuMode"`
-	Decisions          []Evidence      `json:"xemuDecisions,omitempty"`
+	EventVersion        string          `json:"eventVersion"`
+	UserIdentity        UserIdentity    `json:"userIdentity"`
+	EventTime           time.Time       `json:"eventTime"`
+	EventSource         string          `json:"eventSource"`
+	EventName           string          `json:"eventName"`
+	AWSRegion           string          `json:"awsRegion"`
+	SourceIPAddress     string          `json:"sourceIPAddress"`
+	UserAgent           string          `json:"userAgent"`
+	ErrorCode           string          `json:"errorCode,omitempty"`
+	ErrorMessage        string          `json:"errorMessage,omitempty"`
+	RequestParameters   json.RawMessage `json:"requestParameters"`
+	ResponseElements    json.RawMessage `json:"responseElements,omitempty"`    // of sign-ins alone
+	AdditionalEventData json.RawMessage `json:"additionalEventData,omitempty"` // of sign-ins alone
+	RequestID           string          `json:"requestID"`
+	EventID             string          `json:"eventID"`
+	ReadOnly            bool            `json:"readOnly"`
+	EventType           string          `json:"eventType"`
+	ManagementEvent     bool            `json:"managementEvent"`
+	RecipientAccountID  string          `json:"recipientAccountId,omitempty"`
+	VPCEndpointID       string          `json:"vpcEndpointId,omitempty"`
+	EventCategory       string          `json:"eventCategory"`
+	Mode                Mode            `json:"xemuMode"`
+	Decisions           []Evidence      `json:"xemuDecisions,omitempty"`
 }
 
 // UserIdentity is who asked ("CloudTrail userIdentity element").
@@ -181,7 +183,7 @@ func (c *call) parameters() json.RawMessage {
 	if err != nil {
 		return json.RawMessage("null")
 	}
-	return lowerNames(secrets.ReplaceAll(text, []byte(`$1:"HIDDEN_DUE_TO_SECURITY_REASONS"`)))
+	return lowerNames(secrets.ReplaceAll(text, []byte(`$1:"`+hidden+`"`)))
 }
 
 // lowerNames writes the names of parameters as CloudTrail does: userName.
@@ -197,6 +199,9 @@ func lowerNames(text json.RawMessage) json.RawMessage {
 	text, _ = json.Marshal(lower) // it was JSON before
 	return text
 }
+
+// hidden stands for what must not be read in events.
+const hidden = "HIDDEN_DUE_TO_SECURITY_REASONS"
 
 var secrets = regexp.MustCompile(`("(?:Old|New)?Password"|"TokenCode"|"PrivateKey"|"AuthenticationCode[12]"|"WebIdentityToken"|"SAMLAssertion")\s*:\s*"(?:[^"\\]|\\.)*"`)
 

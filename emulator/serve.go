@@ -29,12 +29,17 @@ type call struct {
 	err       *awserr.Error // what was answered, nil for success
 }
 
-// ServeHTTP answers everything that comes to the address: the admin API by its path, all else as AWS requests.
+// ServeHTTP answers everything that comes to the address: the admin API by its path, the console by its path, all else as AWS requests.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.URL.Path, "/_xemu/") {
 		s.admin.ServeHTTP(w, r)
 		return
 	}
+	if s.toConsole(r) {
+		s.console.ServeHTTP(w, r)
+		return
+	}
+	sandbox(w, r)
 	if r.ContentLength == 0 && strings.EqualFold(r.Header.Get("Expect"), "100-continue") {
 		// net/http says nothing to who asks before a body of no bytes; botocore, once its question is met with the final
 		// answer, mistakes what comes next on that connection.

@@ -123,6 +123,7 @@ func serve(ctx context.Context, config emulator.Config, out io.Writer) error {
 // banner says what a user needs next: where the server is, whether it enforces, who there is, what to paste.
 func banner(out io.Writer, srv *emulator.Server, config emulator.Config) {
 	fmt.Fprintf(out, "xemu %s answers IAM, STS and S3 at %s\n", emulator.Version, srv.URL)
+	fmt.Fprintf(out, "console:     %s/console/ ('xemu console' shows who can sign in)\n", srv.URL)
 	fmt.Fprintf(out, "enforcement: %s\n", enforcement[config.Mode])
 	fmt.Fprintf(out, "data:        %s\n", config.Dir)
 	for _, a := range srv.World().Accounts {

@@ -11,10 +11,11 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/xemu-aws/xemu/emulator/samesite"
 )
 
 // Backend is what the API shows and does.
@@ -106,36 +107,20 @@ func New(backend Backend, token, addr string) http.Handler {
 	return a.guard(mux)
 }
 
-// guard refuses what a browser could be made to send: a Host that is not this server (DNS rebinding) and an Origin that is
-// not (a request from another site).
+// guard keeps other sites away, whose pages could make a browser send requests here.
 func (a *api) guard(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !a.local(r.Host) {
-			fail(w, http.StatusForbidden, "the admin API does not answer to the host name %q", r.Host)
-			return
-		}
-		if origin := r.Header.Get("Origin"); origin != "" {
-			u, err := url.Parse(origin)
-			if err != nil || u.Host != r.Host {
-				fail(w, http.StatusForbidden, "the admin API does not answer to pages of %q", origin)
-				return
-			}
-		}
-		next.ServeHTTP(w, r)
+	return samesite.Guard(next, a.local, func(w http.ResponseWriter, foreign string) {
+		fail(w, http.StatusForbidden, "the admin API does not answer to %q", foreign)
 	})
 }
 
 // Guard is guard for another handler that listens on addr.
 func Guard(next http.Handler, addr string) http.Handler { return (&api{addr: addr}).guard(next) }
 
-// local says whether a Host header names this server: an IP address, localhost, or the name it listens on.
-func (a *api) local(host string) bool {
-	name, _, err := net.SplitHostPort(host)
-	if err != nil {
-		name = host
-	}
+// local says whether a host name is this server's: an IP address, localhost, or the name it listens on.
+func (a *api) local(name string) bool {
 	own, _, _ := net.SplitHostPort(a.addr)
-	return net.ParseIP(strings.Trim(name, "[]")) != nil || strings.EqualFold(name, "localhost") || strings.EqualFold(name, own)
+	return net.ParseIP(name) != nil || strings.EqualFold(name, "localhost") || strings.EqualFold(name, own)
 }
 
 func (a *api) private(next http.HandlerFunc) http.HandlerFunc {

@@ -1,0 +1,47 @@
+// What the build adds to Vite's output: every file compressed, since that is how the server keeps and sends them, and the
+// hash of the sources, which a test compares with the sources that are there.
+import { createHash } from "node:crypto";
+import { readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { gzipSync } from "node:zlib";
+
+const web = import.meta.dirname;
+
+/** The files under dir, as paths with slashes, sorted. */
+function files(dir, root = dir) {
+  return readdirSync(dir)
+    .flatMap((name) => {
+      const path = join(dir, name);
+      return statSync(path).isDirectory() ? files(path, root) : [relative(root, path).replaceAll("\\", "/")];
+    })
+    .sort();
+}
+
+/** The hash of everything that the build is made of: each file's path, its length and its bytes. */
+export function sources() {
+  const hash = createHash("sha256");
+  const own = readdirSync(web).filter((name) => statSync(join(web, name)).isFile());
+  const below = ["public", "src"].flatMap((dir) => files(join(web, dir)).map((path) => `${dir}/${path}`));
+  for (const path of [...own, ...below].sort()) {
+    const bytes = readFileSync(join(web, path));
+    hash.update(`${path}\n${bytes.length}\n`).update(bytes);
+  }
+  return hash.digest("hex");
+}
+
+export function seal() {
+  let out;
+  return {
+    name: "seal",
+    apply: "build",
+    configResolved: (config) => void (out = join(web, config.build.outDir)),
+    closeBundle() {
+      for (const path of files(out)) {
+        const file = join(out, path);
+        writeFileSync(`${file}.gz`, gzipSync(readFileSync(file), { level: 9 }));
+        rmSync(file);
+      }
+      writeFileSync(join(out, "sources.sha256"), `${sources()}\n`);
+    },
+  };
+}
