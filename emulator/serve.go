@@ -11,6 +11,7 @@ import (
 	"github.com/xemu-aws/xemu/authz"
 	"github.com/xemu-aws/xemu/emulator/awserr"
 	"github.com/xemu-aws/xemu/emulator/ids"
+	"github.com/xemu-aws/xemu/emulator/s3"
 	"github.com/xemu-aws/xemu/emulator/sigv4"
 	"github.com/xemu-aws/xemu/emulator/wire"
 )
@@ -56,9 +57,28 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, c, err)
 	}
 	s.record(c)
+	c.accessed(w.Header())
 	if _, ok := err.(cut); ok {
 		panic(http.ErrAbortHandler) // so that the client sees a broken response, not a short one
 	}
+}
+
+// accessed tells S3 of its request, for its bucket's access log.
+func (c *call) accessed(h http.Header) {
+	if c.service.name != "s3" || c.control() || !c.services.s3.Logs(&c.Request) {
+		return
+	}
+	a := s3.Answer{Operation: c.operation, Status: http.StatusOK, Header: h}
+	if op := wire.S3().Op(c.operation); op != nil {
+		a.Status = op.Status
+	}
+	switch {
+	case c.err != nil:
+		a.Status, a.Code = c.err.Status, c.err.Code
+	case h["Content-Range"] != nil:
+		a.Status = http.StatusPartialContent
+	}
+	c.services.s3.Accessed(&c.Request, a)
 }
 
 // cut is the error of a response that has begun: nothing more can be said in it.

@@ -45,6 +45,11 @@ type Backend interface {
 	RunWorkload(Workload) (Workload, error)
 	StopWorkload(id string) (bool, error)
 	Metadata() http.Handler
+	// Notifications returns the oldest messages that buckets' notifications delivered to a destination ("" for any) after the
+	// one of an id. Webhooks are where they are posted to; PutWebhook's error is what is wrong with one.
+	Notifications(destination, after string, limit int) ([]Notification, error)
+	Webhooks() ([]Webhook, error)
+	PutWebhook(Webhook) error
 	// Simulate decides a request without making it. Its error is what is wrong with the request.
 	Simulate(Simulation) (Simulated, error)
 }
@@ -95,6 +100,9 @@ func New(backend Backend, token, addr string) http.Handler {
 	mux.HandleFunc("POST /_xemu/simulate", a.private(a.simulate))
 	mux.HandleFunc("GET /_xemu/endpoints", a.private(a.endpoints))
 	mux.HandleFunc("POST /_xemu/endpoints", a.private(a.putEndpoint))
+	mux.HandleFunc("GET /_xemu/notifications", a.private(a.notifications))
+	mux.HandleFunc("GET /_xemu/webhooks", a.private(a.webhooks))
+	mux.HandleFunc("PUT /_xemu/webhooks", a.private(a.putWebhook))
 	mux.HandleFunc("DELETE /_xemu/endpoints/{id}", a.private(a.deleteEndpoint))
 	mux.HandleFunc("GET /_xemu/workloads", a.private(a.workloads))
 	mux.HandleFunc("POST /_xemu/workloads", a.private(a.runWorkload))

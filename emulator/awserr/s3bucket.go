@@ -28,4 +28,5 @@ var (
 	NoSuchAccessPoint                          = Kind{"NoSuchAccessPoint", 404}
 	NoSuchAccessPointPolicy                    = Kind{"NoSuchAccessPointPolicy", 404}
 	NoSuchConfiguration                        = Kind{"NoSuchConfiguration", 404}
+	InvalidTargetBucketForLogging              = Kind{"InvalidTargetBucketForLogging", 400}
 )

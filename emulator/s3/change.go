@@ -32,6 +32,17 @@ type Change struct {
 
 var changes = store.NewTable("s3/change", func(c *Change) string { return store.Key(c.Consumer, c.Sequence) })
 
+// nextSequence returns an id that sorts after all that were returned before, also where the clock stands still.
+func (s *Service) nextSequence(now time.Time) string {
+	for {
+		last := s.sequence.Load()
+		next := max(uint64(now.UnixNano()), last+1)
+		if s.sequence.CompareAndSwap(last, next) {
+			return stamped(next)
+		}
+	}
+}
+
 // happened stores a change of o for the consumers that want it, in the transaction of the change. req is nil for what S3
 // does by itself.
 func (s *Service) happened(tx *store.Tx, b *bucket, o *Object, event string, req *wire.Request) error {
@@ -49,7 +60,7 @@ func (s *Service) happened(tx *store.Tx, b *bucket, o *Object, event string, req
 		if req != nil {
 			c.Principal, c.Account, c.Address, c.RequestID = req.Caller.ID, req.Caller.Account, req.HTTP.RemoteAddr, req.ID
 		}
-		c.Sequence = newUploadID(tx.Now)
+		c.Sequence = s.nextSequence(tx.Now)
 		if err := changes.Put(tx, &c); err != nil {
 			return err
 		}

@@ -53,10 +53,17 @@ type Service struct {
 	generation atomic.Uint64
 	cache      sync.Map // bucket name → cached
 
+	sequence atomic.Uint64 // of the newest change
+
 	asRole func(ctx context.Context, roleARN, session string) (context.Context, error)
 	useMFA func(ctx context.Context, p authz.Principal, serial, code string) error
 	now    func() time.Time
 	log    *slog.Logger
+
+	logs struct {
+		sync.Mutex
+		byBucket map[string]*accessRecords // the access logs under way
+	}
 
 	// Of the work in the background.
 	work    sync.Mutex           // held while it is done
@@ -104,7 +111,12 @@ func (s *Service) Operations() map[string]wire.Operation {
 		bucketEncryption,
 		bucketReplication,
 		abac,
-		absent,
+		notifications,
+		bucketLogging,
+		inventories,
+		analytics,
+		metrics,
+		tierings,
 		objects,
 		forms,
 		corsConfigurations,

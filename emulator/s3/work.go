@@ -65,7 +65,7 @@ func (s *Service) Close() error {
 		s.stop()
 	}
 	s.working.Wait()
-	return nil
+	return s.deliverLogs(context.Background(), s.now().Add(time.Hour)) // all of them
 }
 
 // wake makes the work go on at once.
