@@ -1,5 +1,7 @@
 package emulator_test
 
+//lint:file-ignore SA1019 PackedPolicySize is deprecated, and what clients of before SessionTokenUtilization read
+
 import (
 	"encoding/json"
 	"fmt"

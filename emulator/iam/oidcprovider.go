@@ -91,15 +91,15 @@ func invalidProviderARN(arn string) error {
 	return awserr.InvalidInput.Errorf("Invalid ARN: %s", arn)
 }
 
-// providerName returns the name of the provider of a URL: the URL without its scheme, which has to be https. One on this
-// machine may have http, so that a local issuer needs no certificate.
+// providerName returns the name of the provider of a URL: the URL without its scheme, which has to be https, and with the slash
+// at its end if there is one. One on this machine may have http, so that a local issuer needs no certificate.
 func providerName(address string) (string, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || u.Opaque != "" ||
 		u.Scheme != "https" && !(u.Scheme == "http" && isLoopback(u.Hostname())) {
 		return "", awserr.ValidationError.Errorf("Invalid Open ID Connect Provider URL")
 	}
-	return strings.TrimSuffix(u.Host+u.EscapedPath(), "/"), nil
+	return u.Host + u.EscapedPath(), nil
 }
 
 func isLoopback(host string) bool {
@@ -185,7 +185,8 @@ func (p *oidcProvider) addClient(id string) error {
 func (s *Service) GetOpenIDConnectProvider(ctx context.Context, in *iam.GetOpenIDConnectProviderInput) (*iam.GetOpenIDConnectProviderOutput, error) {
 	p, err := read(ctx, s, oidcProviderOf, in.OpenIDConnectProviderArn)
 	return answer(&iam.GetOpenIDConnectProviderOutput{
-		Url: &p.Name, ClientIDList: p.ClientIDs, ThumbprintList: p.Thumbprints, CreateDate: &p.Created, Tags: showTags(p.Tags),
+		Url: &p.Name, ClientIDList: append([]string{}, p.ClientIDs...), ThumbprintList: append([]string{}, p.Thumbprints...), // never absent
+		CreateDate: &p.Created, Tags: allTags(p.Tags),
 	}, err)
 }
 

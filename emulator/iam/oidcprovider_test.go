@@ -94,6 +94,16 @@ func TestOIDCProviderLimits(t *testing.T) {
 		_, err := c.CreateOpenIDConnectProvider(ctx, &iam.CreateOpenIDConnectProviderInput{Url: &url})
 		w.check(url, err, "ValidationError: Invalid Open ID Connect Provider URL")
 	}
+	for url, arn := range map[string]string{"https://x.auth0.example/": "x.auth0.example/", "https://idp.example.com:8443/a%20b": "idp.example.com:8443/a%20b"} {
+		made, err := c.CreateOpenIDConnectProvider(ctx, &iam.CreateOpenIDConnectProviderInput{Url: &url})
+		w.must(err)
+		p, err := c.GetOpenIDConnectProvider(ctx, &iam.GetOpenIDConnectProviderInput{OpenIDConnectProviderArn: made.OpenIDConnectProviderArn})
+		w.must(err)
+		if *made.OpenIDConnectProviderArn != "arn:aws:iam::111122223333:oidc-provider/"+arn || *p.Url != arn || p.ThumbprintList == nil || p.ClientIDList == nil {
+			t.Errorf("%s is %s, %+v", url, *made.OpenIDConnectProviderArn, p)
+		}
+		w.must(second(c.DeleteOpenIDConnectProvider(ctx, &iam.DeleteOpenIDConnectProviderInput{OpenIDConnectProviderArn: made.OpenIDConnectProviderArn})))
+	}
 	// On this machine an issuer may go without a certificate.
 	for _, url := range []string{"http://127.0.0.1:4566/_xemu/oidc", "http://localhost:8080"} {
 		_, err := c.CreateOpenIDConnectProvider(ctx, &iam.CreateOpenIDConnectProviderInput{Url: &url})

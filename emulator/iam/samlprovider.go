@@ -154,13 +154,14 @@ func (s *Service) CreateSAMLProvider(ctx context.Context, in *iam.CreateSAMLProv
 // GetSAMLProvider returns a provider with its metadata, and its private keys by their ids.
 func (s *Service) GetSAMLProvider(ctx context.Context, in *iam.GetSAMLProviderInput) (*iam.GetSAMLProviderOutput, error) {
 	p, err := read(ctx, s, samlProviderOf, in.SAMLProviderArn)
-	return answer(&iam.GetSAMLProviderOutput{
+	out := &iam.GetSAMLProviderOutput{
 		SAMLMetadataDocument: &p.Metadata, SAMLProviderUUID: &p.ID, CreateDate: &p.Created, ValidUntil: &p.ValidUntil, Tags: showTags(p.Tags),
 		AssertionEncryptionMode: p.Encryption,
-		PrivateKeyList: convert(p.Keys, func(k *samlKey) types.SAMLPrivateKey {
-			return types.SAMLPrivateKey{KeyId: &k.ID, Timestamp: &k.Added}
-		}),
-	}, err)
+	}
+	for _, k := range p.Keys {
+		out.PrivateKeyList = append(out.PrivateKeyList, types.SAMLPrivateKey{KeyId: &k.ID, Timestamp: &k.Added})
+	}
+	return answer(out, err)
 }
 
 // ListSAMLProviders returns all providers of the account.

@@ -42,11 +42,10 @@ func (v *Verifier) keySet(ctx context.Context, issuer string, thumbprints []stri
 
 // Name is the name of an issuer's provider in IAM: its URL without the scheme.
 func Name(issuer string) string {
-	_, name, ok := strings.Cut(issuer, "://")
-	if !ok {
-		name = issuer
+	if _, name, ok := strings.Cut(issuer, "://"); ok {
+		return name
 	}
-	return strings.TrimSuffix(name, "/")
+	return issuer
 }
 
 func onThisMachine(host string) bool {

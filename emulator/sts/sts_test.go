@@ -34,7 +34,6 @@ type world struct {
 	policies    map[string]string
 	credentials map[string]iam.Credential
 	codes       map[mfaCode]bool
-	oidc        map[string]iam.OIDCProvider // by account and name
 	saml        map[string]iam.SAMLProvider
 	now         time.Time
 }
@@ -46,7 +45,7 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { st.Close() })
-	w := &world{t: t, store: st, roles: map[string]iam.Role{}, policies: map[string]string{}, credentials: map[string]iam.Credential{}, codes: map[mfaCode]bool{}, now: now}
+	w := &world{t: t, store: st, roles: map[string]iam.Role{}, policies: map[string]string{}, credentials: map[string]iam.Credential{}, codes: map[mfaCode]bool{}, saml: map[string]iam.SAMLProvider{}, now: now}
 	w.sts = sts.New(st, sts.Options{Directory: w})
 	return w
 }
@@ -72,8 +71,7 @@ func (w *world) Credential(_ context.Context, id string) (iam.Credential, bool, 
 }
 
 func (w *world) OIDCProvider(_ context.Context, account, name string) (iam.OIDCProvider, bool, error) {
-	p, ok := w.oidc[account+" "+name]
-	return p, ok, nil
+	return iam.OIDCProvider{}, false, nil
 }
 
 func (w *world) SAMLProvider(_ context.Context, arn string) (iam.SAMLProvider, bool, error) {
@@ -156,6 +154,11 @@ func (w *world) root(account string) actor {
 	return a
 }
 
+// anonymous is somebody without credentials.
+func (w *world) anonymous() actor {
+	return actor{w: w, operations: w.sts.Operations(), caller: wire.Caller{Principal: authz.Principal{Type: authz.Anonymous}}}
+}
+
 // session returns who acts with credentials, with the same permissions as before or others.
 func (a actor) session(c *types.Credentials, statements ...string) actor {
 	a.w.t.Helper()
@@ -178,10 +181,13 @@ func (a actor) needs(operation string, in any) ([]wire.Need, error) {
 
 // call does the operation if it is authorized.
 func (a actor) call(operation string, in any) (any, error) {
-	needs, err := a.needs(operation, in)
+	request := &wire.Request{Now: a.w.now, Caller: a.caller}
+	ctx := wire.WithRequest(context.Background(), request)
+	needs, err := a.operations[operation].Needs(ctx, in)
 	if err != nil {
 		return nil, err
 	}
+	a.caller = request.Caller // whom an identity provider vouches for
 	if err := sts.Restrict(a.caller, "sts:"+operation); err != nil {
 		return nil, err
 	}
@@ -190,7 +196,6 @@ func (a actor) call(operation string, in any) (any, error) {
 			return nil, err
 		}
 	}
-	ctx := wire.WithRequest(context.Background(), &wire.Request{Now: a.w.now, Caller: a.caller})
 	return a.operations[operation].Call(ctx, in)
 }
 
