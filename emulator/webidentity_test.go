@@ -162,6 +162,10 @@ func TestWebIdentityErrors(t *testing.T) {
 	direct := f.role("direct", githubARN, `"sts:AssumeRole"`, "{}")
 	theirs := f.x.Account("development").Role("ci", `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Federated":"`+githubARN+`"},"Action":`+web+`}}`)
 	good := f.githubToken(nil)
+	many := map[string]any{}
+	for i := range 51 {
+		many[fmt.Sprint("https://aws.amazon.com/tags/principal_tags/", i)] = "x"
+	}
 	refused := "Not authorized to perform sts:AssumeRoleWithWebIdentity"
 	for what, test := range map[string]struct {
 		role, token string
@@ -195,6 +199,7 @@ func TestWebIdentityErrors(t *testing.T) {
 		"a reserved tag":                        {role: role, token: f.githubToken(map[string]any{"https://aws.amazon.com/tags": json.RawMessage(`{"principal_tags":{"aws:a":["b"]}}`)}), code: "InvalidIdentityToken", text: "aws:"},
 		"a transitive key that is no tag":       {role: role, token: f.githubToken(map[string]any{"https://aws.amazon.com/tags": json.RawMessage(`{"transitive_tag_keys":["b"]}`)}), code: "InvalidIdentityToken"},
 		"a tag that is too long":                {role: role, token: f.githubToken(map[string]any{"https://aws.amazon.com/tags/principal_tags/a": strings.Repeat("x", 257)}), code: "InvalidIdentityToken"},
+		"too many tags":                         {role: role, token: f.githubToken(many), code: "InvalidIdentityToken", text: "more than 50 session tags"},
 		"another role is authorized":            {role: role, token: f.githubToken(map[string]any{"https://aws.amazon.com/roles": []string{other}}), code: "InvalidIdentityToken", text: "has not authorized the role"},
 	} {
 		t.Run(what, func(t *testing.T) {

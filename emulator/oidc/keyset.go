@@ -78,13 +78,7 @@ const (
 // it, or one that it was signed with, has one of the thumbprints ("Obtain the thumbprint for an OpenID Connect identity
 // provider", IAM User Guide).
 func localClient(thumbprints []string) *http.Client {
-	dialer := &net.Dialer{Timeout: fetchTimeout, Control: func(_, address string, _ syscall.RawConn) error {
-		host, _, _ := net.SplitHostPort(address)
-		if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
-			return fmt.Errorf("%s is not on this machine", address)
-		}
-		return nil
-	}}
+	dialer := &net.Dialer{Timeout: fetchTimeout, Control: stayHere}
 	return &http.Client{Timeout: fetchTimeout, Transport: &http.Transport{
 		DialContext: dialer.DialContext,
 		TLSClientConfig: &tls.Config{
@@ -92,6 +86,15 @@ func localClient(thumbprints []string) *http.Client {
 			VerifyConnection:   func(c tls.ConnectionState) error { return verifyServer(c, thumbprints) },
 		},
 	}}
+}
+
+// stayHere refuses a connection to an address that is not this machine's.
+func stayHere(_, address string, _ syscall.RawConn) error {
+	host, _, _ := net.SplitHostPort(address)
+	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
+		return fmt.Errorf("%s is not on this machine", address)
+	}
+	return nil
 }
 
 func verifyServer(c tls.ConnectionState, thumbprints []string) error {

@@ -229,7 +229,7 @@ func TestIssuerOnThisMachine(t *testing.T) {
 			w.WriteHeader(404)
 		case mode == "far" && r.URL.Path == "/idp/.well-known/openid-configuration":
 			fmt.Fprintf(w, `{"issuer":%q,"jwks_uri":"http://192.0.2.1/keys"}`, url)
-		case mode == "liar":
+		case mode == "liar" && r.URL.Path == "/idp/.well-known/openid-configuration":
 			json.NewEncoder(w).Encode(theirs.Discovery("https://other.example.com", url))
 		case mode == "empty" && strings.HasSuffix(r.URL.Path, "jwks.json"):
 			fmt.Fprint(w, "no JSON")
