@@ -8,7 +8,8 @@ import (
 )
 
 // parseCopySource reads an x-amz-copy-source header: "bucket/key", "/bucket/key" or the ARN of an access point (which is
-// NotImplemented), URL-encoded in part, fully ("bucket%2Fkey"), or not at all, with "?versionId=ID" after it or not.
+// NotImplemented), URL-encoded in part, fully ("bucket%2Fkey"), or not at all, with "?versionId=ID" after it or not. A plus
+// stands for a space, as in a query.
 func parseCopySource(header string) (bucket, key, version string, err error) {
 	path, query, _ := strings.Cut(header, "?")
 	if query != "" {
@@ -21,7 +22,7 @@ func parseCopySource(header string) (bucket, key, version string, err error) {
 			return "", "", "", invalidVersion(id)
 		}
 	}
-	path, err = url.PathUnescape(path)
+	path, err = url.QueryUnescape(path)
 	if err != nil {
 		return "", "", "", awserr.InvalidArgument.Errorf("Copy Source must mention the source bucket and key: sourcebucket/sourcekey").
 			With("ArgumentName", "x-amz-copy-source").With("ArgumentValue", header)

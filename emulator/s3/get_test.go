@@ -283,7 +283,7 @@ func FuzzCopySource(f *testing.F) {
 		if err != nil {
 			return
 		}
-		again := url.PathEscape(bucket) + "/" + url.PathEscape(key)
+		again := url.QueryEscape(bucket) + "/" + url.QueryEscape(key)
 		if version != "" {
 			again += "?versionId=" + url.QueryEscape(version)
 		}
