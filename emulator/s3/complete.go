@@ -93,7 +93,7 @@ func (w *write) complete(ctx context.Context, s *Service, tx *store.Tx, in *s3.C
 	if err != nil {
 		return err
 	}
-	if customerKeyGiven(in) {
+	if keyHeadersOf(in).given() {
 		if _, err := u.unlockPart(in); err != nil {
 			return err
 		}

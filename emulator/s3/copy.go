@@ -83,7 +83,7 @@ func (f *source) readable(ctx context.Context, in any, c conditions) (*Object, e
 	if err != nil {
 		return nil, err
 	}
-	k, err := customerKeyOf(in, "CopySourceSSECustomer")
+	k, err := sourceKeyHeadersOf(in).read()
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +131,7 @@ func sameWithoutChange(sub *subject, in *s3.CopyObjectInput) bool {
 	return f.bucket.ID == sub.bucket.ID && f.key == *in.Key && f.version == "" &&
 		in.MetadataDirective != types.MetadataDirectiveReplace &&
 		in.StorageClass == "" && in.WebsiteRedirectLocation == nil && in.ServerSideEncryption == "" &&
-		!customerKeyGiven(in) && in.ChecksumAlgorithm == ""
+		!keyHeadersOf(in).given() && in.ChecksumAlgorithm == ""
 }
 
 // copyBody makes the copy: with the source's bytes, which both share then, unless a customer's key encrypts either.

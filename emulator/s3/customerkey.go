@@ -9,8 +9,8 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"fmt"
 	"io"
-	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -32,17 +32,50 @@ type customerKey struct {
 
 const customerAlgorithm = "AES256"
 
-// customerKeyOf reads the three headers of a key: of in's fields that begin with prefix, "SSECustomer" or
-// "CopySourceSSECustomer". It is nil when there are none. Errors: InvalidEncryptionAlgorithmError, InvalidArgument.
-func customerKeyOf(in any, prefix string) (*customerKey, error) {
-	fields := reflect.ValueOf(in).Elem()
-	header := func(name string) *string {
-		s, _ := fields.FieldByName(prefix + name).Interface().(*string)
-		return s
+// keyHeaders are the three headers of a key.
+type keyHeaders struct{ algorithm, key, md5 *string }
+
+// keyHeadersOf returns the headers of the key in an input that can have one.
+func keyHeadersOf(in any) keyHeaders {
+	switch in := in.(type) {
+	case *s3.PutObjectInput:
+		return keyHeaders{in.SSECustomerAlgorithm, in.SSECustomerKey, in.SSECustomerKeyMD5}
+	case *s3.GetObjectInput:
+		return keyHeaders{in.SSECustomerAlgorithm, in.SSECustomerKey, in.SSECustomerKeyMD5}
+	case *s3.GetObjectAttributesInput:
+		return keyHeaders{in.SSECustomerAlgorithm, in.SSECustomerKey, in.SSECustomerKeyMD5}
+	case *s3.CopyObjectInput:
+		return keyHeaders{in.SSECustomerAlgorithm, in.SSECustomerKey, in.SSECustomerKeyMD5}
+	case *s3.CreateMultipartUploadInput:
+		return keyHeaders{in.SSECustomerAlgorithm, in.SSECustomerKey, in.SSECustomerKeyMD5}
+	case *s3.UploadPartInput:
+		return keyHeaders{in.SSECustomerAlgorithm, in.SSECustomerKey, in.SSECustomerKeyMD5}
+	case *s3.UploadPartCopyInput:
+		return keyHeaders{in.SSECustomerAlgorithm, in.SSECustomerKey, in.SSECustomerKeyMD5}
+	case *s3.CompleteMultipartUploadInput:
+		return keyHeaders{in.SSECustomerAlgorithm, in.SSECustomerKey, in.SSECustomerKeyMD5}
 	}
-	algorithm, key, digest := header("Algorithm"), header("Key"), header("KeyMD5")
+	panic(fmt.Sprintf("s3: the customer's key of %T", in))
+}
+
+// sourceKeyHeadersOf returns the headers of the key of a copy's source.
+func sourceKeyHeadersOf(in any) keyHeaders {
+	switch in := in.(type) {
+	case *s3.CopyObjectInput:
+		return keyHeaders{in.CopySourceSSECustomerAlgorithm, in.CopySourceSSECustomerKey, in.CopySourceSSECustomerKeyMD5}
+	case *s3.UploadPartCopyInput:
+		return keyHeaders{in.CopySourceSSECustomerAlgorithm, in.CopySourceSSECustomerKey, in.CopySourceSSECustomerKeyMD5}
+	}
+	panic(fmt.Sprintf("s3: the source's key of %T", in))
+}
+
+func (h keyHeaders) given() bool { return given(h.algorithm, h.key, h.md5) }
+
+// read returns the key, nil when there is none. Errors: InvalidEncryptionAlgorithmError, InvalidArgument.
+func (h keyHeaders) read() (*customerKey, error) {
+	algorithm, key, digest := h.algorithm, h.key, h.md5
 	switch {
-	case !given(algorithm, key, digest):
+	case !h.given():
 		return nil, nil
 	case aws.ToString(algorithm) == "":
 		return nil, encryptionArgument("null", "Requests specifying Server Side Encryption with Customer provided keys must provide a valid encryption algorithm.")
@@ -66,17 +99,6 @@ func customerKeyOf(in any, prefix string) (*customerKey, error) {
 
 func invalidCustomerKey() error {
 	return encryptionArgument("null", "The secret key was invalid for the specified algorithm.")
-}
-
-// customerKeyGiven says whether a request brings any of a key's headers.
-func customerKeyGiven(in any) bool {
-	fields := reflect.ValueOf(in).Elem()
-	for _, name := range []string{"SSECustomerAlgorithm", "SSECustomerKey", "SSECustomerKeyMD5"} {
-		if f := fields.FieldByName(name); f.IsValid() && !f.IsNil() {
-			return true
-		}
-	}
-	return false
 }
 
 // A CustomerLock is what is stored of the key of an object or upload.
@@ -129,7 +151,7 @@ func (o *Object) unlock(k *customerKey) error {
 
 // unlockPart returns the key for a part of the upload. Errors: InvalidRequest.
 func (u *Upload) unlockPart(in any) (*customerKey, error) {
-	k, err := customerKeyOf(in, "SSECustomer")
+	k, err := keyHeadersOf(in).read()
 	lock := u.Object.Encryption.Lock
 	switch {
 	case err != nil:
@@ -170,7 +192,7 @@ func (u *Upload) sealedPart(r *wire.Request, b *bucket, in any) (p sealedPart, e
 // allowsCustomerKey refuses a write with a key where the bucket blocks SSE-C, before anything of the key is looked at
 // ("Blocking or unblocking SSE-C for a general purpose bucket").
 func allowsCustomerKey(caller wire.Caller, b *bucket, in any, key string) error {
-	if !b.blocksCustomerKeys() || !customerKeyGiven(in) {
+	if !b.blocksCustomerKeys() || !keyHeadersOf(in).given() {
 		return nil
 	}
 	action := "s3:PutObject"

@@ -6,9 +6,11 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"github.com/xemu-aws/xemu/emulator/awserr"
@@ -99,22 +101,28 @@ type encryptionRequest struct {
 	bucketKey    *bool
 }
 
+func encryptionRequestOf(in any) encryptionRequest {
+	switch in := in.(type) {
+	case *s3.PutObjectInput:
+		return encryptionRequest{in.ServerSideEncryption, in.SSEKMSKeyId, in.SSEKMSEncryptionContext, in.BucketKeyEnabled}
+	case *s3.CopyObjectInput:
+		return encryptionRequest{in.ServerSideEncryption, in.SSEKMSKeyId, in.SSEKMSEncryptionContext, in.BucketKeyEnabled}
+	case *s3.CreateMultipartUploadInput:
+		return encryptionRequest{in.ServerSideEncryption, in.SSEKMSKeyId, in.SSEKMSEncryptionContext, in.BucketKeyEnabled}
+	}
+	panic(fmt.Sprintf("s3: the encryption of %T", in))
+}
+
 // requestedEncryption returns the encryption that a write gets, in being the input of PutObject, CopyObject or
 // CreateMultipartUpload, and the customer's key if it brings one. What the request leaves open, the bucket says. Errors:
 // InvalidArgument, InvalidEncryptionAlgorithmError, KMS.NotFoundException.
 func requestedEncryption(b *bucket, caller wire.Caller, in any) (Encryption, *customerKey, error) {
-	fields := reflect.ValueOf(in).Elem()
-	r := encryptionRequest{
-		algorithm: fields.FieldByName("ServerSideEncryption").Interface().(types.ServerSideEncryption),
-		key:       fields.FieldByName("SSEKMSKeyId").Interface().(*string),
-		context:   fields.FieldByName("SSEKMSEncryptionContext").Interface().(*string),
-		bucketKey: fields.FieldByName("BucketKeyEnabled").Interface().(*bool),
-	}
-	if customerKeyGiven(in) {
+	r, customer := encryptionRequestOf(in), keyHeadersOf(in)
+	if customer.given() {
 		if r.algorithm != "" {
 			return Encryption{}, nil, encryptionArgument(string(r.algorithm), "Server Side Encryption with Customer provided key is incompatible with the encryption method specified")
 		}
-		k, err := customerKeyOf(in, "SSECustomer")
+		k, err := customer.read()
 		if err != nil {
 			return Encryption{}, nil, err
 		}
@@ -201,7 +209,7 @@ func unlocked(ctx context.Context, o *Object, in any) error {
 	if err := refuseEncryptionHeader(r); err != nil {
 		return err
 	}
-	k, err := customerKeyOf(in, "SSECustomer")
+	k, err := keyHeadersOf(in).read()
 	if err != nil {
 		return err
 	}
