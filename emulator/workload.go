@@ -237,6 +237,11 @@ func (b backend) RunWorkload(in admin.Workload) (admin.Workload, error) {
 // StopWorkload implements admin.Backend.
 func (b backend) StopWorkload(id string) (bool, error) { return b.workloads.stop(id) }
 
+// DelegationToken implements admin.Backend.
+func (b backend) DelegationToken(id string) (string, error) {
+	return b.services.Load().iam.DelegationToken(context.Background(), id)
+}
+
 // Metadata implements admin.Backend.
 func (b backend) Metadata() http.Handler { return b.workloads }
 

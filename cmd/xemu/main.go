@@ -70,7 +70,7 @@ Start here:
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.PersistentFlags().String("data", defaultData(), "the data directory (or set XEMU_DATA)")
-	root.AddCommand(serveCommand(), envCommand(), execCommand(), consoleCommand(), accountCommand(), endpointCommand(), instanceCommand(), taskCommand(), oidcCommand(), samlCommand(), clockCommand(), whyCommand(), simulateCommand(), lintCommand(), eventsCommand(), notificationsCommand(), resetCommand(), tutorialCommand(), versionCommand())
+	root.AddCommand(serveCommand(), envCommand(), execCommand(), consoleCommand(), accountCommand(), endpointCommand(), instanceCommand(), taskCommand(), delegationCommand(), oidcCommand(), samlCommand(), clockCommand(), whyCommand(), simulateCommand(), lintCommand(), eventsCommand(), notificationsCommand(), resetCommand(), tutorialCommand(), versionCommand())
 	return root
 }
 

@@ -50,6 +50,8 @@ type Backend interface {
 	Notifications(destination, after string, limit int) ([]Notification, error)
 	Webhooks() ([]Webhook, error)
 	PutWebhook(Webhook) error
+	// DelegationToken is the token that the partner of a delegation request was sent. Its error says why there is none.
+	DelegationToken(id string) (string, error)
 	// Simulate decides a request without making it. Its error is what is wrong with the request.
 	Simulate(Simulation) (Simulated, error)
 }
@@ -104,6 +106,7 @@ func New(backend Backend, token, addr string) http.Handler {
 	mux.HandleFunc("GET /_xemu/webhooks", a.private(a.webhooks))
 	mux.HandleFunc("PUT /_xemu/webhooks", a.private(a.putWebhook))
 	mux.HandleFunc("DELETE /_xemu/endpoints/{id}", a.private(a.deleteEndpoint))
+	mux.HandleFunc("GET /_xemu/delegations/{id}/token", a.private(a.delegationToken))
 	mux.HandleFunc("GET /_xemu/workloads", a.private(a.workloads))
 	mux.HandleFunc("POST /_xemu/workloads", a.private(a.runWorkload))
 	mux.HandleFunc("DELETE /_xemu/workloads/{id}", a.private(a.stopWorkload))

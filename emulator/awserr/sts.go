@@ -5,6 +5,7 @@ var (
 	ExpiredIdentityToken                  = Kind{"ExpiredTokenException", 400} // of an identity provider's token, not of a session's
 	IDPCommunicationError                 = Kind{"IDPCommunicationError", 400}
 	IDPRejectedClaim                      = Kind{"IDPRejectedClaim", 403}
+	ExpiredTradeInToken                   = Kind{"ExpiredTradeInTokenException", 400}
 	InvalidAuthorizationMessage           = Kind{"InvalidAuthorizationMessageException", 400}
 	InvalidIdentityToken                  = Kind{"InvalidIdentityToken", 400}
 	JWTPayloadSizeExceeded                = Kind{"JWTPayloadSizeExceededException", 400}

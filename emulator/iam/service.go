@@ -52,7 +52,7 @@ func (s *Service) Operations() map[string]wire.Operation {
 		signingCertificateOps, serverCertificateOps, serviceCredentialOps, serviceLinkedRoleOps, credentialReportOps,
 		serviceAccessOps, lastAccessedOps,
 		simulationOps, rootAccessOps,
-		preferenceOps, accountPropertyOps, roleTemplateOps,
+		preferenceOps, accountPropertyOps, roleTemplateOps, delegationOps,
 		oidcProviderOps, samlProviderOps, outboundOps)
 }
 

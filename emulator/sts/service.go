@@ -30,6 +30,8 @@ type Directory interface {
 	// RootTask says why the account caller may not act as the root user of member for a task, "" if it may; ok is false for
 	// what is no task.
 	RootTask(ctx context.Context, caller, member, task string) (refused string, ok bool, err error)
+	// Delegated returns what the token of a delegation request stands for; ok is false for an unknown one.
+	Delegated(ctx context.Context, token string) (granted iam.Delegated, ok bool, err error)
 	// OIDCProvider returns the OpenID Connect provider of a name (its URL without the scheme) in an account, SAMLProvider the
 	// SAML provider of an ARN; ok is false when there is none.
 	OIDCProvider(ctx context.Context, account, name string) (p iam.OIDCProvider, ok bool, err error)
@@ -72,7 +74,7 @@ func New(st *store.Store, o Options) *Service {
 
 // Operations returns the operations by name.
 func (s *Service) Operations() map[string]wire.Operation {
-	return wire.Bind(s, roles, webIdentities, samlUsers, rootSessions, tokens, identityTokens, identity, messages)
+	return wire.Bind(s, roles, webIdentities, samlUsers, rootSessions, delegated, tokens, identityTokens, identity, messages)
 }
 
 // Restrict returns the error of a call that the caller's kind of temporary credentials may not make, however much its
@@ -98,7 +100,7 @@ func restrictIAM(caller wire.Caller) error {
 	switch caller.Type {
 	case authz.FederatedUser:
 	case authz.User, authz.Account:
-		if caller.Session.MFAAuthenticated || caller.Session.TaskPolicy != "" {
+		if caller.Session.MFAAuthenticated || caller.Session.TaskPolicy != "" || caller.Session.Delegated {
 			return nil
 		}
 	default:

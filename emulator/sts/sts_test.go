@@ -65,6 +65,10 @@ func (w *world) RootTask(context.Context, string, string, string) (string, bool,
 	return "", false, nil
 }
 
+func (w *world) Delegated(context.Context, string) (iam.Delegated, bool, error) {
+	return iam.Delegated{}, false, nil
+}
+
 func (w *world) Credential(_ context.Context, id string) (iam.Credential, bool, error) {
 	c, ok := w.credentials[id]
 	return c, ok, nil

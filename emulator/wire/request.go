@@ -74,6 +74,8 @@ type Session struct {
 	Federation *Federation `json:",omitempty"`
 	// Keys are further condition keys, in lower case, of a session that a service made: ec2:SourceInstanceARN.
 	Keys map[string]string `json:",omitempty"`
+	// Delegated says that the session was traded in for the token of a delegation request.
+	Delegated bool `json:",omitempty"`
 	// Chained says that a role session asked for this session.
 	Chained bool
 	// Console says that the session was made by signing in to the console: its user may call IAM, unlike with the
