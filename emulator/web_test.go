@@ -432,6 +432,7 @@ func TestRegions(t *testing.T) {
 		{"GET", "s3.eu-west-1.localhost", "us-east-1", 400, "AuthorizationHeaderMalformed", ""},
 		{"GET", "dublin.s3.localhost", "us-east-1", 400, "AuthorizationHeaderMalformed", ""},
 		{"GET", "dublin.s3.localhost", "eu-west-1", 200, "", ""},
+		{"GET", "dublin.s3.localhost", "EU", 400, "AuthorizationHeaderMalformed", ""},
 		{"GET", "dublin.s3.us-east-1.localhost", "us-east-1", 301, "PermanentRedirect", "dublin.s3.eu-west-1.localhost"},
 	} {
 		a := send(test.method, test.host, test.region)
@@ -441,7 +442,7 @@ func TestRegions(t *testing.T) {
 		if a.status != 200 && a.header.Get("x-amz-bucket-region") != "eu-west-1" {
 			t.Errorf("%v: no region in %v", test, a.header)
 		}
-		if test.code == "AuthorizationHeaderMalformed" && (a.err.Region != "eu-west-1" || a.err.Message != "The authorization header is malformed; the region 'us-east-1' is wrong; expecting 'eu-west-1'") {
+		if test.code == "AuthorizationHeaderMalformed" && (a.err.Region != "eu-west-1" || a.err.Message != "The authorization header is malformed; the region '"+test.region+"' is wrong; expecting 'eu-west-1'") {
 			t.Errorf("%v: %s", test, a.body)
 		}
 	}

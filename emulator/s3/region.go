@@ -20,6 +20,11 @@ func (b *bucket) reached(r *wire.Request, in any) error {
 	if r.Endpoint.Accelerate {
 		return b.accelerated()
 	}
+	if !r.Endpoint.Virtual {
+		if err := inRegion(r); err != nil {
+			return err
+		}
+	}
 	signed := r.Caller.SignatureVersion == sigv4.Version4 // a signature of Version 2 names no region
 	at := r.Endpoint.Region
 	switch {
@@ -52,6 +57,21 @@ func (b *bucket) redirect(r *wire.Request) error {
 		"Please send all future requests to this endpoint.").
 		With("Endpoint", endpoint).With("Bucket", b.Name).
 		WithHeader("x-amz-bucket-region", b.Region)
+}
+
+// regionForm is what regions are called.
+var regionForm = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-[0-9]+$`)
+
+// inRegion refuses a request that is signed for a region which there is not, such as s3cmd's "US": where no other endpoint is
+// named, it has come to us-east-1's.
+func inRegion(r *wire.Request) error {
+	if r.Caller.SignatureVersion != sigv4.Version4 || regionForm.MatchString(r.Region) {
+		return nil
+	}
+	if r.Endpoint.Region != "" {
+		return wrongRegion(r, r.Endpoint.Region)
+	}
+	return wrongRegion(r, usEast1)
 }
 
 func wrongRegion(r *wire.Request, want string) error {

@@ -82,6 +82,9 @@ var toListBuckets = wire.For(func(ctx context.Context, _ *Service, in *s3.ListBu
 	if sub.request.Caller.Type == authz.Anonymous {
 		return nil, accessDenied()
 	}
+	if err := inRegion(sub.request); err != nil {
+		return nil, err
+	}
 	// The resource is a pattern, so that both "*" and "arn:aws:s3:::*" in policies match it, as in AWS's own examples
 	// ("Controlling access to a bucket with user policies").
 	return []wire.Need{{
@@ -97,6 +100,9 @@ var toCreateBucket = wire.For(func(ctx context.Context, _ *Service, in *s3.Creat
 	account := sub.request.Caller.Account
 	if sub.request.Caller.Type == authz.Anonymous {
 		return nil, accessDenied()
+	}
+	if err := inRegion(sub.request); err != nil {
+		return nil, err
 	}
 	if !validName(*in.Bucket) {
 		return nil, invalidBucketName(*in.Bucket)
