@@ -82,7 +82,7 @@ func (c *call) used() {
 	}
 	if id := c.Caller.RoleID; id != "" {
 		c.services.iam.ServiceUsed(id, c.service.name, c.Region, c.Now)
-	} else if c.Caller.Type == authz.User {
+	} else if c.Caller.Type == authz.User || c.Caller.Type == authz.Account {
 		c.services.iam.ServiceUsed(c.Caller.ID, c.service.name, c.Region, c.Now)
 	}
 }

@@ -220,6 +220,7 @@ func scanTests(t *testing.T, root string) testCalls {
 		t.Fatal(err)
 	}
 	calls := testCalls{}
+	calls.addPython(t, root, "integration/testdata")
 	for dir, all := range byDir {
 		calls.add(dir, all)
 	}
@@ -250,6 +251,35 @@ func (c testCalls) add(dir string, files []*ast.File) {
 		}
 	}
 }
+
+// addPython adds the scripts of a directory, which call operations by boto3's names: list_users.
+func (c testCalls) addPython(t *testing.T, root, dir string) {
+	t.Helper()
+	scripts, err := filepath.Glob(filepath.Join(root, dir, "*.py"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, script := range scripts {
+		text, err := os.ReadFile(script)
+		if err != nil {
+			t.Fatal(err)
+		}
+		calls := pythonCall.FindAllSubmatch(text, -1)
+		seen := map[string]bool{}
+		for _, call := range calls {
+			name := ""
+			for word := range strings.SplitSeq(string(call[1]), "_") {
+				name += strings.ToUpper(word[:min(1, len(word))]) + word[min(1, len(word)):]
+			}
+			if !seen[name] {
+				seen[name] = true
+				c[name] = append(c[name], testFunc{dir, filepath.Base(script), 400 + len(calls)})
+			}
+		}
+	}
+}
+
+var pythonCall = regexp.MustCompile(`\.([a-z]+(?:_[a-z0-9]+)+)\(`)
 
 // reach collects what a function names, with what the functions of the package do that it calls.
 func reach(names map[string]map[string]bool, from string, all map[string]bool) {

@@ -49,7 +49,7 @@ func (s *Server) build(ctx context.Context) error {
 		return err
 	}
 	v := &services{}
-	v.iam = iam.New(s.store, iam.Options{Managed: policies, Levels: v.levels, Organization: v.organization})
+	v.iam = iam.New(s.store, iam.Options{Managed: policies, Levels: v.levels, Organization: v.organization, Entity: v.entity})
 	v.sts = sts.New(s.store, sts.Options{Directory: v.iam, Verifier: s.verifier, Issuer: s.issuer, Standing: v.standing})
 	v.s3 = s3.New(s.store, s3.Options{
 		Principals: v.iam, UseMFA: v.iam.UseMFA, Now: s.config.Now, Log: s.config.Log,
@@ -104,6 +104,11 @@ func (v *services) organization(ctx context.Context, account string) (iam.Organi
 		ID: place.Organization, Management: place.Management, AllFeatures: place.AllFeatures,
 		Trusted: slices.Contains(place.Services, principal), Administrator: slices.Contains(place.Administers, principal),
 	}, nil
+}
+
+// entity tells IAM of a part of an organization.
+func (v *services) entity(ctx context.Context, account, path, policy string) (iam.OrganizationEntity, error) {
+	return v.organizations.Entity(ctx, account, path, policy)
 }
 
 // find names the service of r by the scope of its signature; an unsigned request is a query call if it has the form of

@@ -19,6 +19,8 @@ type Options struct {
 	Levels  Levels          // what organizations limit simulated requests with; nil: nothing
 	// Organization returns what organization an account is in; nil: none is.
 	Organization func(ctx context.Context, account string) (Organization, error)
+	// Entity returns a part of the organization that an account manages, by its path, under all its SCPs or under one.
+	Entity func(ctx context.Context, account, path, policy string) (OrganizationEntity, error)
 }
 
 // Service is IAM. Its methods are safe for concurrent use.
@@ -27,6 +29,7 @@ type Service struct {
 	managed      ManagedPolicies
 	levels       Levels
 	organization func(ctx context.Context, account string) (Organization, error)
+	entity       func(ctx context.Context, account, path, policy string) (OrganizationEntity, error)
 	uses         *lastUsed
 	caches
 }
@@ -39,7 +42,7 @@ func New(st *store.Store, o Options) *Service {
 	if o.Organization == nil {
 		o.Organization = func(context.Context, string) (Organization, error) { return Organization{}, nil }
 	}
-	return &Service{store: st, managed: o.Managed, levels: o.Levels, organization: o.Organization, uses: newLastUsed(st)}
+	return &Service{store: st, managed: o.Managed, levels: o.Levels, organization: o.Organization, entity: o.Entity, uses: newLastUsed(st)}
 }
 
 // Close writes what is still held in memory (last used times). The store is still open then.
@@ -52,7 +55,7 @@ func (s *Service) Operations() map[string]wire.Operation {
 		signingCertificateOps, serverCertificateOps, serviceCredentialOps, serviceLinkedRoleOps, credentialReportOps,
 		serviceAccessOps, lastAccessedOps,
 		simulationOps, rootAccessOps,
-		preferenceOps, accountPropertyOps, roleTemplateOps, delegationOps,
+		preferenceOps, accountPropertyOps, roleTemplateOps, delegationOps, organizationsAccessOps,
 		oidcProviderOps, samlProviderOps, outboundOps)
 }
 
