@@ -291,6 +291,15 @@ func TestUpdateObjectEncryption(t *testing.T) {
 	must(t, update("k", aKey))
 	head := ok(c.HeadObject(t.Context(), &s3.HeadObjectInput{Bucket: theBucket, Key: aws.String("k")}))(t)
 	equal(t, "updated", fmt.Sprint(head.ServerSideEncryption, *head.SSEKMSKeyId, *head.BucketKeyEnabled, *head.ETag), fmt.Sprint("aws:kms", aKey, true, *before.ETag))
+	setVersioning(t, c, "Enabled")
+	ok(c.PutObjectLockConfiguration(t.Context(), &s3.PutObjectLockConfigurationInput{Bucket: theBucket, ObjectLockConfiguration: &types.ObjectLockConfiguration{ObjectLockEnabled: "Enabled"}}))(t)
+	hold := func(status types.ObjectLockLegalHoldStatus) {
+		ok(c.PutObjectLegalHold(t.Context(), &s3.PutObjectLegalHoldInput{Bucket: theBucket, Key: aws.String("k"), LegalHold: &types.ObjectLockLegalHold{Status: status}}))(t)
+	}
+	hold("ON")
+	wantCode(t, "held", update("k", aKey), "AccessDenied")
+	hold("OFF")
+	must(t, update("k", aKey))
 	wantCode(t, "DSSE-KMS", update("dsse", aKey), "InvalidRequest")
 	wantCode(t, "SSE-C", update("customer", aKey), "InvalidRequest")
 	wantCode(t, "an alias", update("k", "arn:aws:kms:us-east-1:"+accountA+":alias/mine"), "InvalidRequest")

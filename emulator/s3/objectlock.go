@@ -271,7 +271,7 @@ func (s *Service) PutObjectLegalHold(ctx context.Context, in *s3.PutObjectLegalH
 	if in.LegalHold == nil || in.LegalHold.Status == "" {
 		return nil, malformedXML()
 	}
-	_, err := s.changeObject(ctx, *in.Key, in.VersionId, "", func(_ *store.Tx, b *Bucket, o *Object) error {
+	_, err := s.changeObject(ctx, *in.Key, in.VersionId, "ObjectLegalHold:Put", func(_ *store.Tx, b *Bucket, o *Object) error {
 		if b.ObjectLock == nil {
 			return errNoObjectLock()
 		}

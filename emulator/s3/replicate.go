@@ -38,7 +38,9 @@ func replicatedEvent(event string) bool {
 }
 
 func metadataEvent(event string) bool {
-	return strings.HasPrefix(event, "ObjectTagging:") || strings.HasPrefix(event, "ObjectAcl:")
+	return slices.ContainsFunc([]string{"ObjectTagging:", "ObjectAcl:", "ObjectRetention:", "ObjectLegalHold:"}, func(kind string) bool {
+		return strings.HasPrefix(event, kind)
+	})
 }
 
 // pending notes on a new version that it waits for its replicas, if it does.
@@ -192,6 +194,12 @@ func (p *replica) authorize(ctx context.Context, sub *subject, to *bucket) error
 			needs = append(needs, sub.needFor(to, "s3:ObjectOwnerOverrideToBucketOwner", source.Key))
 		}
 	}
+	if source.Lock.Mode != "" {
+		needs = append(needs, sub.needOf(p.from, "s3:GetObjectRetention", source, version))
+	}
+	if source.Lock.Hold != "" {
+		needs = append(needs, sub.needOf(p.from, "s3:GetObjectLegalHold", source, version))
+	}
 	if source.Encryption.kms() {
 		needs = append(needs,
 			sub.needKey(p.from, source.Key, "kms:Decrypt", &source.Encryption),
@@ -228,12 +236,18 @@ func (p *replica) put(tx *store.Tx, to *bucket) error {
 	if row.Versioning != string(types.BucketVersioningStatusEnabled) {
 		return awserr.InvalidRequest.Errorf("Destination bucket must have versioning enabled.")
 	}
+	if p.object.locked() && row.ObjectLock == nil {
+		return errNoObjectLock()
+	}
 	there, ok, err := lookUp(tx, &row, p.object.Key, p.object.VersionID)
 	if err != nil {
 		return err
 	}
 	if ok { // made before, or where a replica came from: what can change of it is brought
 		there.Tags, there.ACL = p.object.Tags, p.ownedACL(&row)
+		if p.object.locked() {
+			there.Lock = p.object.Lock
+		}
 		return replace(tx, &there)
 	}
 	if metadataEvent(p.change.Event) && p.object.Replication == types.ReplicationStatusReplica {
@@ -249,6 +263,10 @@ func (p *replica) put(tx *store.Tx, to *bucket) error {
 			o.StorageClass = ""
 		}
 	}
+	o.Restore = Restore{}
+	if !o.DeleteMarker {
+		row.ObjectLock.retain(&o, tx.Now)
+	}
 	if err := shareBody(tx, &o); err != nil {
 		return err
 	}
@@ -261,6 +279,9 @@ func (p *replica) put(tx *store.Tx, to *bucket) error {
 	}
 	return p.service.happened(tx, to, &o, event, nil)
 }
+
+// locked says that the version has a retention or a legal hold, or had.
+func (o *Object) locked() bool { return o.Lock.Mode != "" || o.Lock.Hold != "" }
 
 // ownedACL is the replica's ACL: the source's, unless the replica gets another owner.
 func (p *replica) ownedACL(row *Bucket) ACL {

@@ -60,9 +60,6 @@ func (s *Service) GetBucketReplication(ctx context.Context, _ *s3.GetBucketRepli
 // PutBucketReplication sets up replication. Objects that are there already are not replicated.
 func (s *Service) PutBucketReplication(ctx context.Context, in *s3.PutBucketReplicationInput) (*s3.PutBucketReplicationOutput, error) {
 	b := subjectOf(ctx).bucket
-	if aws.ToString(in.Token) != "" {
-		return nil, headerNotImplemented("x-amz-bucket-object-lock-token")
-	}
 	c := in.ReplicationConfiguration
 	if err := validReplication(c); err != nil {
 		return nil, err

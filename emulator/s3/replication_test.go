@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -346,6 +347,40 @@ func TestReplicationBothWays(t *testing.T) {
 	equal(t, "tags on the source, with replica modification sync", tag("2"), 1)
 	equal(t, "versions", p.rows(t, "s3/object")+p.rows(t, "s3/version"), 2)
 	equal(t, "changes that are left", p.rows(t, "s3/change"), 0)
+}
+
+// Locks go with the versions, and need their permissions and a bucket that has Object Lock.
+func TestReplicationOfLocks(t *testing.T) {
+	p := beginPair(t, accountA, append(replicationPolicies(""), allow("arn:aws:s3:::reports/*", "s3:GetObjectRetention"))...)
+	enable := func(bucket string) {
+		ok(p.c.PutObjectLockConfiguration(t.Context(), &s3.PutObjectLockConfigurationInput{Bucket: &bucket, ObjectLockConfiguration: &types.ObjectLockConfiguration{ObjectLockEnabled: "Enabled"}}))(t)
+	}
+	until := time.Now().Add(time.Hour).UTC().Truncate(time.Second)
+	retained := func(in *s3.PutObjectInput) {
+		in.ObjectLockMode, in.ObjectLockRetainUntilDate, in.ChecksumAlgorithm = "GOVERNANCE", &until, "CRC32"
+	}
+	enable("reports")
+	p.replicate(rule())
+	put(t, p.c, "k", "x", retained)
+	equal(t, "to a bucket without", p.status("k", nil), "FAILED NotFound")
+	enable("copies")
+	version := put(t, p.c, "k", "x", retained).VersionId
+	equal(t, "to a bucket with Object Lock", p.status("k", nil), "COMPLETED REPLICA")
+	lock := func() string {
+		head := ok(p.c.HeadObject(t.Context(), &s3.HeadObjectInput{Bucket: aws.String("copies"), Key: aws.String("k")}))(t)
+		return fmt.Sprint(head.ObjectLockMode, head.ObjectLockRetainUntilDate.Sub(until), head.ObjectLockLegalHoldStatus)
+	}
+	equal(t, "the replica's lock", lock(), "GOVERNANCE0s")
+	ok(p.c.PutObjectRetention(t.Context(), &s3.PutObjectRetentionInput{Bucket: theBucket, Key: aws.String("k"), Retention: &types.ObjectLockRetention{Mode: "GOVERNANCE", RetainUntilDate: aws.Time(until.Add(time.Hour))}}))(t)
+	equal(t, "a longer one", p.status("k", nil), "COMPLETED REPLICA")
+	equal(t, "the replica's lock", lock(), "GOVERNANCE1h0m0s")
+	ok(p.c.PutObjectLegalHold(t.Context(), &s3.PutObjectLegalHoldInput{Bucket: theBucket, Key: aws.String("k"), LegalHold: &types.ObjectLockLegalHold{Status: "ON"}}))(t)
+	equal(t, "a legal hold needs its permission", p.status("k", version), "FAILED REPLICA")
+	p.role = p.world.role(accountA, "holder", append(replicationPolicies(""), allow("arn:aws:s3:::reports/*", "s3:GetObjectRetention", "s3:GetObjectLegalHold"))...)
+	p.replicate(rule())
+	ok(p.c.PutObjectLegalHold(t.Context(), &s3.PutObjectLegalHoldInput{Bucket: theBucket, Key: aws.String("k"), LegalHold: &types.ObjectLockLegalHold{Status: "ON"}}))(t)
+	equal(t, "with it", p.status("k", version), "COMPLETED REPLICA")
+	equal(t, "the replica's lock", lock(), "GOVERNANCE1h0m0sON")
 }
 
 // A change that is handled twice, as after a kill, does no harm.

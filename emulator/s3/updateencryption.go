@@ -28,7 +28,10 @@ func (s *Service) UpdateObjectEncryption(ctx context.Context, in *s3.UpdateObjec
 	if err != nil {
 		return nil, err
 	}
-	_, err = s.changeObject(ctx, *in.Key, in.VersionId, "", func(_ *store.Tx, _ *Bucket, o *Object) error {
+	_, err = s.changeObject(ctx, *in.Key, in.VersionId, "", func(tx *store.Tx, _ *Bucket, o *Object) error {
+		if o.Lock.check(tx.Now, false) != nil {
+			return awserr.AccessDenied.Errorf("The encryption type for the specified object can't be updated because that object is protected by S3 Object Lock. If the object has a governance-mode retention period or a legal hold, you must first remove the Object Lock status on the object before you issue your UpdateObjectEncryption request. You can't use the UpdateObjectEncryption operation with objects that have an Object Lock compliance mode retention period applied to them.")
+		}
 		if o.Encryption.Lock != nil || o.Encryption.Algorithm == types.ServerSideEncryptionAwsKmsDsse {
 			return awserr.InvalidRequest.Errorf("The UpdateObjectEncryption operation doesn't support source objects with the encryption type DSSE-KMS or SSE-C. Only source objects encrypted with SSE-S3 or SSE-KMS are supported.")
 		}

@@ -107,6 +107,23 @@ def test_sse_kms_needs_the_permission_of_the_key():
         assert e.code == 400 and "require AWS Signature Version 4" in text, text
 
 
+def test_forms_bring_their_encryption():
+    import urllib.parse, urllib.request, uuid
+    b = bucket()
+    v4 = client("s3", PRODUCTION["admin"], s3={"addressing_style": "path"}, signature_version="s3v4")
+    fields = {"x-amz-server-side-encryption": "aws:kms", "x-amz-server-side-encryption-aws-kms-key-id": KEY}
+    form = v4.generate_presigned_post(b, "form", Fields=dict(fields), Conditions=[{k: v} for k, v in fields.items()])
+    edge, lines = uuid.uuid4().hex, []
+    for name, value in form["fields"].items():
+        lines.append(f'--{edge}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n')
+    lines.append(f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\nbody\r\n--{edge}--\r\n')
+    sent = urllib.request.Request(form["url"], data="".join(lines).encode(), headers={"Content-Type": "multipart/form-data; boundary=" + edge})
+    with urllib.request.urlopen(sent) as answer:
+        assert answer.status == 204
+    h = s3.head_object(Bucket=b, Key="form")
+    assert h["ServerSideEncryption"] == "aws:kms" and h["SSEKMSKeyId"] == KEY, h
+
+
 def test_copies_follow_their_directives():
     b = bucket()
     s3.put_object(Bucket=b, Key="k", Body=b"x", Metadata={"a": "1"}, Tagging="t=1", StorageClass="STANDARD_IA", WebsiteRedirectLocation="/l")
