@@ -44,7 +44,9 @@ func hostsOf(x *xemutest.Emulator, who *xemutest.Identity) *s3.Client {
 }
 
 func pathsOf(who *xemutest.Identity) *s3.Client {
-	return s3.NewFromConfig(who.Config(), func(o *s3.Options) { o.UsePathStyle, o.RetryMaxAttempts = true, 1 })
+	return s3.NewFromConfig(who.Config(), func(o *s3.Options) {
+		o.UsePathStyle, o.RetryMaxAttempts, o.DisableS3ExpressSessionAuth = true, 1, aws.Bool(true)
+	})
 }
 
 // wantCode checks the code of an error; "" is for none.
@@ -281,4 +283,22 @@ func TestTagResource(t *testing.T) {
 	}
 	_, err = c.ListTagsForResource(ctx, &s3control.ListTagsForResourceInput{AccountId: id, ResourceArn: aws.String("arn:aws:s3:::nowhere")})
 	wantCode(t, "no bucket", err, "NoSuchBucket")
+}
+
+// TestDirectoryBuckets says that there are none.
+func TestDirectoryBuckets(t *testing.T) {
+	x := xemutest.New(t)
+	ctx := t.Context()
+	c := pathsOf(x.Account("production").Admin())
+	got, err := c.ListDirectoryBuckets(ctx, &s3.ListDirectoryBucketsInput{})
+	check(t, err)
+	if len(got.Buckets) != 0 {
+		t.Errorf("directory buckets: %+v", got.Buckets)
+	}
+	_, err = pathsOf(x.Account("production").User("nobody")).ListDirectoryBuckets(ctx, &s3.ListDirectoryBucketsInput{})
+	wantCode(t, "without permission", err, "AccessDenied")
+	_, err = c.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: aws.String("plain")})
+	check(t, err)
+	_, err = c.CreateSession(ctx, &s3.CreateSessionInput{Bucket: aws.String("plain")})
+	wantCode(t, "a session with a general purpose bucket", err, "MethodNotAllowed")
 }

@@ -74,7 +74,8 @@ func (s *Server) build(ctx context.Context) error {
 	} {
 		v.byName[known.name] = known
 	}
-	v.byName["s3control"] = &service{ // signed for as s3
+	v.byName["s3express"] = v.byName["s3"] // what SDKs sign for directory buckets
+	v.byName["s3control"] = &service{      // signed for as s3
 		name: "s3", model: wire.S3Control(), codec: wire.NewS3Control(wire.S3Control()), operations: v.s3.Control().Operations(),
 	}
 	if err := provision(ctx, s.store, v.iam, s.world); err != nil {

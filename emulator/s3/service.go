@@ -117,6 +117,8 @@ func (s *Service) Operations() map[string]wire.Operation {
 		analytics,
 		metrics,
 		tierings,
+		metadataConfigurations,
+		directoryBuckets,
 		objects,
 		forms,
 		corsConfigurations,
