@@ -14,7 +14,7 @@ import (
 	"github.com/xemu-aws/xemu/store"
 )
 
-// listing measures a page of 1,000 keys, or of 1,000 common prefixes, from the middle of buckets of different sizes.
+// listing measures a page of 1,000 keys, versions, uploads or common prefixes, from the middle of buckets of different sizes.
 func listing(o options) error {
 	sizes := []int{10_000, 100_000}
 	if o.long {
@@ -37,40 +37,53 @@ func listing(o options) error {
 	fmt.Printf("\n%-32s %9d %9d  ratio\n", "a page of 1,000, ms, of keys:", sizes[0], sizes[1])
 	for _, query := range []struct{ name, text string }{
 		{"keys", "list-type=2&start-after=%08d"},
+		{"keys, version 1, with an owner", "marker=%08d"},
+		{"keys and common prefixes", "list-type=2&delimiter=%%2F&start-after=%08d"},
 		{"common prefixes", "list-type=2&delimiter=%%2F&prefix=by&start-after=by%08d%%2F"},
+		{"one prefix of half of the keys", "list-type=2&delimiter=y0&prefix=b&start-after=%08d"},
+		{"versions", "versions&key-marker=%08d"},
+		{"versions, common prefixes", "versions&delimiter=%%2F&prefix=by&key-marker=by%08d%%2F"},
+		{"uploads", "uploads&key-marker=%08d"},
+		{"uploads, common prefixes", "uploads&delimiter=%%2F&prefix=by&key-marker=by%08d%%2F"},
 	} {
-		var took [2]time.Duration
+		var urls [2]string
 		for i, size := range sizes {
-			url := fmt.Sprintf("%s/list-%d?"+query.text, p.url, size, size/4)
-			if took[i], err = median(client, url); err != nil {
-				return err
-			}
+			urls[i] = fmt.Sprintf("%s/list-%d?"+query.text, p.url, size, size/4)
+		}
+		took, err := medians(client, urls)
+		if err != nil {
+			return err
 		}
 		fmt.Printf("%-32s %9.2f %9.2f %6.2f\n", query.name, took[0].Seconds()*1e3, took[1].Seconds()*1e3, float64(took[1])/float64(took[0]))
 	}
 	return nil
 }
 
-// median is that of 101 GETs.
-func median(client *signer, url string) (time.Duration, error) {
-	var all []time.Duration
+// medians are those of 101 GETs of each URL, in turns.
+func medians(client *signer, urls [2]string) (middle [2]time.Duration, err error) {
+	var all [2][]time.Duration
 	for range 101 {
-		r, err := client.request(http.MethodGet, url, nil)
-		if err != nil {
-			return 0, err
+		for i, url := range urls {
+			r, err := client.request(http.MethodGet, url, nil)
+			if err != nil {
+				return middle, err
+			}
+			begin := time.Now()
+			if err := client.do(r); err != nil {
+				return middle, err
+			}
+			all[i] = append(all[i], time.Since(begin))
 		}
-		begin := time.Now()
-		if err := client.do(r); err != nil {
-			return 0, err
-		}
-		all = append(all, time.Since(begin))
 	}
-	slices.Sort(all)
-	return all[len(all)/2], nil
+	for i := range all {
+		slices.Sort(all[i])
+		middle[i] = all[i][len(all[i])/2]
+	}
+	return middle, nil
 }
 
-// fillBuckets makes a bucket of each size, half of whose keys are plain and half under a prefix of their own. The requests
-// reach the server inside this process, which writes without fsync.
+// fillBuckets makes a bucket of each size, half of whose keys are plain and half under a prefix of their own, with an upload
+// of each. The requests reach the server inside this process, which writes without fsync.
 func fillBuckets(data string, sizes []int) error {
 	server, err := emulator.Listen(emulator.Config{Addr: "127.0.0.1:0", Dir: data, Durability: store.Relaxed})
 	if err != nil {
@@ -108,6 +121,10 @@ func fill(client *signer, bucket string, size int) error {
 					key = fmt.Sprintf("/by%08d/key", n/2)
 				}
 				if err := client.once(http.MethodPut, bucket+key, nil); err != nil {
+					failures <- err
+					return
+				}
+				if err := client.once(http.MethodPost, bucket+key+"?uploads", nil); err != nil {
 					failures <- err
 					return
 				}
