@@ -50,6 +50,10 @@ func (t *Table[T]) Get(tx *Tx, key string) (v T, ok bool, err error) {
 	return v, err == nil, err
 }
 
+// Row returns the value of key as it is stored, nil if absent, for who keeps values and wants to know whether one has changed.
+// The bytes are valid only inside the transaction.
+func (t *Table[T]) Row(tx *Tx, key string) []byte { return tx.Get(t.name, key) }
+
 // Put writes v and its index entries, replacing the value of the same key.
 func (t *Table[T]) Put(tx *Tx, v *T) error {
 	key := t.key(v)

@@ -65,7 +65,8 @@ func (b *Bucket) ARN() string { return "arn:aws:s3:::" + b.Name }
 // A bucket is a Bucket from the cache, with its policies compiled. It is shared: never write to it.
 type bucket struct {
 	Bucket
-	arn string
+	stored string // the row that it comes from
+	arn    string
 	// policies are what stands between a caller and the bucket: its policy and its ACL. denials is what of the policy counts
 	// for objects that another account owns: its Deny statements. ownObjects lets those who may write delete what is theirs.
 	policies, denials []authz.Attached
@@ -119,6 +120,7 @@ func (s *Service) bucketNamed(ctx context.Context, name string) (*bucket, error)
 		if now.bucket, err = compile(row, policy, bound, block, point); err != nil {
 			return err
 		}
+		now.bucket.stored = string(bucketTable.Row(tx, row.Name))
 		now.bucket.configured, err = configuredOf(tx, row.ID)
 		return err
 	})
@@ -169,6 +171,15 @@ func (b *bucket) row(tx *store.Tx) (Bucket, error) {
 		err = noSuchBucket(b.Name)
 	}
 	return row, err
+}
+
+// read returns the stored row of b as row does, for who only reads it: while it has not changed, it is the one that is kept.
+func (b *bucket) read(tx *store.Tx) (*Bucket, error) {
+	if b.stored != "" && string(bucketTable.Row(tx, b.Name)) == b.stored {
+		return &b.Bucket, nil
+	}
+	row, err := b.row(tx)
+	return &row, err
 }
 
 func (s *Service) putBucket(tx *store.Tx, b *Bucket) error {

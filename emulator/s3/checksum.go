@@ -87,7 +87,7 @@ func claimOf(r *http.Request, in any) (claim, error) {
 	fields := reflect.ValueOf(in).Elem()
 	n := 0
 	for _, a := range types.ChecksumAlgorithm("").Values() {
-		given, _ := fields.FieldByName("Checksum" + string(a)).Interface().(*string)
+		given, _ := fieldNamed(fields, "Checksum"+string(a)).Interface().(*string)
 		if given == nil {
 			continue
 		}
@@ -114,7 +114,7 @@ func claimOf(r *http.Request, in any) (claim, error) {
 	if n > 1 {
 		return c, awserr.InvalidRequest.Errorf("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.")
 	}
-	if asked, _ := fields.FieldByName("ChecksumAlgorithm").Interface().(types.ChecksumAlgorithm); asked != "" {
+	if asked, _ := fieldNamed(fields, "ChecksumAlgorithm").Interface().(types.ChecksumAlgorithm); asked != "" {
 		known, err := knownAlgorithm(string(asked), "x-amz-sdk-checksum-algorithm")
 		switch {
 		case err != nil:
@@ -171,8 +171,8 @@ func setChecksum(out any, c Checksum) {
 	}
 	fields := reflect.ValueOf(out).Elem()
 	value := c.Value
-	fields.FieldByName("Checksum" + string(c.Algorithm)).Set(reflect.ValueOf(&value))
-	if t := fields.FieldByName("ChecksumType"); t.IsValid() {
+	fieldNamed(fields, "Checksum"+string(c.Algorithm)).Set(reflect.ValueOf(&value))
+	if t := fieldNamed(fields, "ChecksumType"); t.IsValid() {
 		t.Set(reflect.ValueOf(c.Type))
 	}
 }

@@ -136,11 +136,11 @@ func (w *write) complete(ctx context.Context, s *Service, tx *store.Tx, in *s3.C
 
 // place checks the write, as prepare does for an object that was put whole; owner and ACL are those of the upload.
 func (w *write) place(tx *store.Tx, u *Upload) error {
-	row, err := w.bucket.row(tx)
+	row, err := w.bucket.read(tx)
 	if err != nil {
 		return err
 	}
-	if err := w.hold(tx, &row); err != nil {
+	if err := w.hold(tx, row); err != nil {
 		return err
 	}
 	w.object.Owner = u.Object.Owner

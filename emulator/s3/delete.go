@@ -73,14 +73,14 @@ func (s *Service) DeleteObject(ctx context.Context, in *s3.DeleteObjectInput) (*
 	var done deleted
 	b := subjectOf(ctx).bucket
 	err := s.store.Update(ctx, func(tx *store.Tx) error {
-		row, err := b.row(tx)
+		row, err := b.read(tx)
 		if err != nil {
 			return err
 		}
 		if err := row.checkBypass(in.BypassGovernanceRetention); err != nil {
 			return err
 		}
-		done = s.delete(ctx, tx, &row, deletion{*in.Key, in.VersionId, in.IfMatch, aws.ToBool(in.BypassGovernanceRetention)})
+		done = s.delete(ctx, tx, row, deletion{*in.Key, in.VersionId, in.IfMatch, aws.ToBool(in.BypassGovernanceRetention)})
 		return done.err
 	})
 	if err != nil {
@@ -124,7 +124,7 @@ func (s *Service) DeleteObjects(ctx context.Context, in *s3.DeleteObjectsInput) 
 		refused[i] = results[i].err != nil
 	}
 	err := s.store.Update(ctx, func(tx *store.Tx) error {
-		row, err := b.row(tx)
+		row, err := b.read(tx)
 		if err != nil {
 			return err
 		}
@@ -135,7 +135,7 @@ func (s *Service) DeleteObjects(ctx context.Context, in *s3.DeleteObjectsInput) 
 			if refused[i] {
 				continue
 			}
-			results[i] = s.delete(ctx, tx, &row, deletion{*o.Key, o.VersionId, o.ETag, aws.ToBool(in.BypassGovernanceRetention)})
+			results[i] = s.delete(ctx, tx, row, deletion{*o.Key, o.VersionId, o.ETag, aws.ToBool(in.BypassGovernanceRetention)})
 			if e := results[i].err; e != nil && awserr.From(e).Status >= 500 {
 				return e
 			}

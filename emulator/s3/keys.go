@@ -285,7 +285,7 @@ func inputField(in any, name string) ([]string, bool) {
 	if in == nil { // S3's own doing, such as a replica
 		return nil, false
 	}
-	v := reflect.ValueOf(in).Elem().FieldByName(name)
+	v := fieldNamed(reflect.ValueOf(in).Elem(), name)
 	if !v.IsValid() {
 		return nil, false
 	}

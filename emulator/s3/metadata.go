@@ -49,7 +49,7 @@ var storageClasses = []types.StorageClass{
 func metadataOf(r *http.Request, in any) (Metadata, error) {
 	fields := reflect.ValueOf(in).Elem()
 	given := func(name string) string {
-		s, _ := fields.FieldByName(name).Interface().(*string)
+		s, _ := fieldNamed(fields, name).Interface().(*string)
 		return aws.ToString(s)
 	}
 	m := Metadata{
@@ -61,7 +61,7 @@ func metadataOf(r *http.Request, in any) (Metadata, error) {
 		Expires:            r.Header.Get("Expires"),
 		WebsiteRedirect:    given("WebsiteRedirectLocation"),
 	}
-	if e, _ := fields.FieldByName("Expires").Interface().(*time.Time); e != nil && m.Expires == "" {
+	if e, _ := fieldNamed(fields, "Expires").Interface().(*time.Time); e != nil && m.Expires == "" {
 		m.Expires = httpTime(*e) // the request is not one of HTTP headers
 	}
 	if m.ContentType == "" {
@@ -70,7 +70,7 @@ func metadataOf(r *http.Request, in any) (Metadata, error) {
 	if w := m.WebsiteRedirect; w != "" && !strings.HasPrefix(w, "/") && !strings.HasPrefix(w, "http://") && !strings.HasPrefix(w, "https://") {
 		return m, awserr.InvalidArgument.Errorf("The website redirect location must have a prefix of 'http://' or 'https://' or '/'.")
 	}
-	class := fields.FieldByName("StorageClass").Interface().(types.StorageClass)
+	class := fieldNamed(fields, "StorageClass").Interface().(types.StorageClass)
 	if class != "" && !slices.Contains(storageClasses, class) {
 		return m, awserr.InvalidStorageClass.Errorf("The storage class you specified is not valid").With("StorageClassRequested", string(class))
 	}
@@ -78,7 +78,7 @@ func metadataOf(r *http.Request, in any) (Metadata, error) {
 		m.StorageClass = class
 	}
 	size := 0
-	for name, value := range fields.FieldByName("Metadata").Interface().(map[string]string) {
+	for name, value := range fieldNamed(fields, "Metadata").Interface().(map[string]string) {
 		if m.User == nil {
 			m.User = map[string]string{}
 		}

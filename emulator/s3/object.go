@@ -150,15 +150,15 @@ func (s *Service) commit(ctx context.Context, w *write, received *body) error {
 // prepare checks the write against the state that it is committed on, before anything is written: the bucket is still
 // there, the conditions hold, the ACL is one that the bucket's settings allow.
 func (w *write) prepare(tx *store.Tx, caller wire.Caller) error {
-	row, err := w.bucket.row(tx)
+	row, err := w.bucket.read(tx)
 	if err != nil {
 		return err
 	}
-	if err := w.hold(tx, &row); err != nil {
+	if err := w.hold(tx, row); err != nil {
 		return err
 	}
-	w.object.Owner = objectOwner(&row, caller, w.acl.canned)
-	if w.object.ACL, err = newACL(tx, &row, w.object.Owner, caller, w.acl); err != nil {
+	w.object.Owner = objectOwner(row, caller, w.acl.canned)
+	if w.object.ACL, err = newACL(tx, row, w.object.Owner, caller, w.acl); err != nil {
 		return err
 	}
 	return nil

@@ -343,7 +343,7 @@ func (sub *subject) uploading(ctx context.Context, needs []wire.Need, key, id st
 func bringsChecksum(in *s3.CompleteMultipartUploadInput) bool {
 	fields := reflect.ValueOf(in).Elem()
 	for _, a := range types.ChecksumAlgorithm("").Values() {
-		if given, _ := fields.FieldByName("Checksum" + string(a)).Interface().(*string); given != nil {
+		if given, _ := fieldNamed(fields, "Checksum"+string(a)).Interface().(*string); given != nil {
 			return true
 		}
 	}

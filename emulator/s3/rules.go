@@ -30,9 +30,9 @@ func toBucket(action string) wire.Rule {
 // onBucket begins the subject of any operation that has a bucket and perhaps an expected owner.
 func (s *Service) onBucket(ctx context.Context, in any) (*subject, error) {
 	v := reflect.ValueOf(in).Elem()
-	name := v.FieldByName("Bucket").Interface().(*string)
+	name := fieldNamed(v, "Bucket").Interface().(*string)
 	var expected *string
-	if owner := v.FieldByName("ExpectedBucketOwner"); owner.IsValid() {
+	if owner := fieldNamed(v, "ExpectedBucketOwner"); owner.IsValid() {
 		expected = owner.Interface().(*string)
 	}
 	return s.on(ctx, in, name, expected)
