@@ -63,6 +63,10 @@ func requests(o options) error {
 			fmt.Printf("  ratio")
 		}
 	}
+	fmt.Printf("   CPU us each")
+	for _, t := range targets[1:] {
+		fmt.Printf(" %9s", t.name)
+	}
 	fmt.Println()
 	for _, r := range rows {
 		if err := compare(r, targets, o.duration); err != nil {
@@ -76,7 +80,8 @@ func requests(o options) error {
 // the same of it.
 const turns = 4
 
-// compare prints a row: the first target's requests per second, then the others' with the first's ratio to them.
+// compare prints a row: the first target's requests per second, then the others' with the first's ratio to them, and what
+// a request costs each of processor time, which a busy machine changes little.
 func compare(r row, targets []*target, duration time.Duration) error {
 	body := bytes.Repeat([]byte("x"), r.size)
 	for _, t := range targets {
@@ -85,14 +90,15 @@ func compare(r row, targets []*target, duration time.Duration) error {
 		}
 	}
 	done := make([]int64, len(targets))
-	took := make([]time.Duration, len(targets))
+	took, cpu := make([]time.Duration, len(targets)), make([]time.Duration, len(targets))
 	for range turns {
 		for i, t := range targets {
+			before := t.process.cpu()
 			n, d, err := t.load(r, body, duration/turns)
 			if err != nil {
 				return fmt.Errorf("%s: %w", t.name, err)
 			}
-			done[i], took[i] = done[i]+n, took[i]+d
+			done[i], took[i], cpu[i] = done[i]+n, took[i]+d, cpu[i]+t.process.cpu()-before
 		}
 	}
 	fmt.Printf("%-32s", r.name())
@@ -104,15 +110,20 @@ func compare(r row, targets []*target, duration time.Duration) error {
 			fmt.Printf(" %6.2f", ours/rate)
 		}
 	}
+	fmt.Print("    ")
+	for i := range targets {
+		fmt.Printf(" %9.0f", float64(cpu[i].Microseconds())/float64(done[i]))
+	}
 	fmt.Println()
 	return nil
 }
 
 // target is a server that is compared.
 type target struct {
-	name   string
-	url    string
-	client *signer
+	name    string
+	process *process
+	url     string
+	client  *signer
 }
 
 // startTargets starts xemu, the bare server and, if there is one, MinIO. stop stops what has been started.
@@ -141,14 +152,14 @@ func startTargets(o options) (targets []*target, stop func(), err error) {
 	if err != nil {
 		return nil, stop, err
 	}
-	targets = []*target{{"xemu", xemu.url, newSigner(credentials)}, {"bare", bare.url, newSigner(credentials)}}
+	targets = []*target{{"xemu", xemu, xemu.url, newSigner(credentials)}, {"bare", bare, bare.url, newSigner(credentials)}}
 	if o.minio != "" {
 		p, err := startMinIO(o.minio, filepath.Join(o.dir, "minio"))
 		if err != nil {
 			return nil, stop, err
 		}
 		started = append(started, p)
-		targets = append(targets, &target{"MinIO", p.url, newSigner(minioCredentials)})
+		targets = append(targets, &target{"MinIO", p, p.url, newSigner(minioCredentials)})
 	}
 	for _, t := range targets {
 		if err := t.client.once(http.MethodPut, t.url+"/bench", nil); err != nil {
