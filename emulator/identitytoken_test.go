@@ -132,8 +132,10 @@ func TestGetWebIdentityToken(t *testing.T) {
 	client = sts.NewFromConfig(session.Config())
 	out, err = ask()
 	must(t, err)
-	if sub := claims(*out.WebIdentityToken, jose.RS256)["sub"]; sub != role {
-		t.Errorf("the session's subject is %v", sub)
+	c = claims(*out.WebIdentityToken, jose.RS256)
+	own, _ = c["https://sts.amazonaws.com/"].(map[string]any)
+	if c["sub"] != role || own["principal_id"] != role || own["original_session_exp"] != now.Add(time.Hour).UTC().Format(time.RFC3339) || own["federated_provider"] != nil {
+		t.Errorf("the session's claims are %v", c)
 	}
 	now = now.Add(50 * time.Minute)
 	_, err = ask(func(in *sts.GetWebIdentityTokenInput) { in.DurationSeconds = aws.Int32(3600) })
@@ -152,6 +154,21 @@ func TestGetWebIdentityToken(t *testing.T) {
 		`"},"Action":`+web+`,"Condition":`+string(condition)+`}}`)
 	out, err = ask()
 	must(t, err)
-	_, err = f.assume(theirs, *out.WebIdentityToken)
+	guest, err := f.assume(theirs, *out.WebIdentityToken)
 	must(t, err)
+
+	// The token of a federated session names its provider.
+	_, err = iam.NewFromConfig(development.Admin().Config()).EnableOutboundWebIdentityFederation(ctx, &iam.EnableOutboundWebIdentityFederationInput{})
+	must(t, err)
+	_, err = iam.NewFromConfig(development.Admin().Config()).PutRolePolicy(ctx, &iam.PutRolePolicyInput{
+		RoleName: aws.String("guest"), PolicyName: aws.String("tokens"), PolicyDocument: aws.String(xemutest.Allow("sts:GetWebIdentityToken", "*")),
+	})
+	must(t, err)
+	client = sts.NewFromConfig(f.identity(guest.Credentials).Config())
+	out, err = ask()
+	must(t, err)
+	own, _ = claims(*out.WebIdentityToken, jose.RS256)["https://sts.amazonaws.com/"].(map[string]any)
+	if own["federated_provider"] != "arn:aws:iam::444455556666:oidc-provider/"+name {
+		t.Errorf("the guest's claims are %v", own)
+	}
 }

@@ -200,7 +200,7 @@ func TestWebIdentityErrors(t *testing.T) {
 		"a transitive key that is no tag":       {role: role, token: f.githubToken(map[string]any{"https://aws.amazon.com/tags": json.RawMessage(`{"transitive_tag_keys":["b"]}`)}), code: "InvalidIdentityToken"},
 		"a tag that is too long":                {role: role, token: f.githubToken(map[string]any{"https://aws.amazon.com/tags/principal_tags/a": strings.Repeat("x", 257)}), code: "InvalidIdentityToken"},
 		"too many tags":                         {role: role, token: f.githubToken(many), code: "InvalidIdentityToken", text: "more than 50 session tags"},
-		"another role is authorized":            {role: role, token: f.githubToken(map[string]any{"https://aws.amazon.com/roles": []string{other}}), code: "InvalidIdentityToken", text: "has not authorized the role"},
+		"another role is authorized":            {role: role, token: f.githubToken(map[string]any{"https://aws.amazon.com/roles": []string{other}}), code: "InvalidIdentityToken", text: "The target role ARN is not present in the roles claim of the identity token"},
 	} {
 		t.Run(what, func(t *testing.T) {
 			if test.change == nil {
@@ -259,7 +259,7 @@ func TestWebIdentityKeys(t *testing.T) {
 			t.Errorf("%s %s %q lets it in", k.operator, k.key, k.fails)
 		}
 	}
-	update(trust("Null", "sts:RoleAuthorizedByIdp", "true"))
+	update(trust("Bool", "sts:RoleAuthorizedByIdp", "false"))
 	_, err := f.assume(role, plain)
 	must(t, err)
 

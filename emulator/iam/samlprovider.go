@@ -96,12 +96,30 @@ func (p *samlProvider) setMetadata(text string) error {
 // addKey adds a private key in PEM, not encrypted.
 func (p *samlProvider) addKey(text string, now time.Time) error {
 	if rsaKey(text) == nil {
-		return awserr.InvalidInput.Errorf("The private key is not valid: it must be an RSA private key in PEM format.")
+		return awserr.InvalidInput.Errorf("Invalid private key.")
 	}
 	if len(p.Keys) >= maxSAMLKeys {
-		return quotaExceeded("PrivateKeysPerSAMLProvider", maxSAMLKeys)
+		return awserr.LimitExceeded.Errorf("Private key limit of %d is reached.", maxSAMLKeys)
 	}
 	p.Keys = append(p.Keys, samlKey{ID: rand.Text(), PEM: text, Added: now})
+	return nil
+}
+
+// removeKey removes a private key by its id.
+func (p *samlProvider) removeKey(id string) error {
+	i := slices.IndexFunc(p.Keys, func(k samlKey) bool { return k.ID == id })
+	if i < 0 {
+		return awserr.InvalidInput.Errorf("Failed to remove private key because the Key ID does not match a private key.")
+	}
+	p.Keys = slices.Delete(p.Keys, i, i+1)
+	return nil
+}
+
+// checkEncryption wants a private key where assertions must be encrypted.
+func (p *samlProvider) checkEncryption() error {
+	if p.Encryption == types.AssertionEncryptionModeTypeRequired && len(p.Keys) == 0 {
+		return awserr.InvalidInput.Errorf("Unable to set assertion encryption mode to Required because no private key is provided.")
+	}
 	return nil
 }
 
@@ -134,6 +152,9 @@ func (s *Service) CreateSAMLProvider(ctx context.Context, in *iam.CreateSAMLProv
 			if err := p.addKey(*in.AddPrivateKey, tx.Now); err != nil {
 				return err
 			}
+		}
+		if err := p.checkEncryption(); err != nil {
+			return err
 		}
 		if _, taken, err := samlProviders.Get(tx, p.key()); err != nil {
 			return err
@@ -181,8 +202,15 @@ func (s *Service) changeSAMLProvider(ctx context.Context, arn *string, fn func(*
 	return change(ctx, s, samlProviders, samlProviderOf, arn, fn)
 }
 
-// UpdateSAMLProvider replaces the metadata, changes the encryption, and adds and removes private keys: what is absent stays.
+// UpdateSAMLProvider replaces the metadata, changes the encryption, and adds or removes a private key: what is absent stays
+// ("Troubleshoot SAML federation with IAM", IAM User Guide, for what is refused).
 func (s *Service) UpdateSAMLProvider(ctx context.Context, in *iam.UpdateSAMLProviderInput) (*iam.UpdateSAMLProviderOutput, error) {
+	switch {
+	case in.AddPrivateKey != nil && in.RemovePrivateKey != nil:
+		return nil, awserr.InvalidInput.Errorf("Unable to add and remove private keys in the same request. Set a value for only one of the two parameters.")
+	case in.SAMLMetadataDocument == nil && in.AssertionEncryptionMode == "" && in.AddPrivateKey == nil && in.RemovePrivateKey == nil:
+		return nil, awserr.InvalidInput.Errorf("Unable to update identity provider. No updates are defined for metadata or encryption assertion.")
+	}
 	err := s.changeSAMLProvider(ctx, in.SAMLProviderArn, func(tx *store.Tx, p *samlProvider) error {
 		if in.SAMLMetadataDocument != nil {
 			if err := p.setMetadata(*in.SAMLMetadataDocument); err != nil {
@@ -192,17 +220,17 @@ func (s *Service) UpdateSAMLProvider(ctx context.Context, in *iam.UpdateSAMLProv
 		if in.AssertionEncryptionMode != "" {
 			p.Encryption = in.AssertionEncryptionMode
 		}
-		if in.RemovePrivateKey != nil {
-			i := slices.IndexFunc(p.Keys, func(k samlKey) bool { return k.ID == *in.RemovePrivateKey })
-			if i < 0 {
-				return awserr.NoSuchEntity.Errorf("The private key with id %s cannot be found.", *in.RemovePrivateKey)
-			}
-			p.Keys = slices.Delete(p.Keys, i, i+1)
-		}
 		if in.AddPrivateKey != nil {
-			return p.addKey(*in.AddPrivateKey, tx.Now)
+			if err := p.addKey(*in.AddPrivateKey, tx.Now); err != nil {
+				return err
+			}
 		}
-		return nil
+		if in.RemovePrivateKey != nil {
+			if err := p.removeKey(*in.RemovePrivateKey); err != nil {
+				return err
+			}
+		}
+		return p.checkEncryption()
 	})
 	return answer(&iam.UpdateSAMLProviderOutput{SAMLProviderArn: in.SAMLProviderArn}, err)
 }

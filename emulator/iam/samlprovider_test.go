@@ -73,20 +73,29 @@ func TestSAMLProvider(t *testing.T) {
 	w.must(err)
 	w.must(second(c.UpdateSAMLProvider(ctx, &iam.UpdateSAMLProviderInput{SAMLProviderArn: arn, AddPrivateKey: &two})))
 	_, err = c.UpdateSAMLProvider(ctx, &iam.UpdateSAMLProviderInput{SAMLProviderArn: arn, AddPrivateKey: &two})
-	w.check("a third key", err, "LimitExceeded: Cannot exceed quota for PrivateKeysPerSAMLProvider: 2")
+	w.check("a third key", err, "LimitExceeded: Private key limit of 2 is reached.")
 	p = get()
 	if p.AssertionEncryptionMode != types.AssertionEncryptionModeTypeRequired || len(p.PrivateKeyList) != 2 || *p.SAMLMetadataDocument != until {
 		t.Errorf("with keys %+v", p)
 	}
 	w.must(second(c.UpdateSAMLProvider(ctx, &iam.UpdateSAMLProviderInput{SAMLProviderArn: arn, RemovePrivateKey: p.PrivateKeyList[0].KeyId})))
 	_, err = c.UpdateSAMLProvider(ctx, &iam.UpdateSAMLProviderInput{SAMLProviderArn: arn, RemovePrivateKey: p.PrivateKeyList[0].KeyId})
-	if !strings.HasPrefix(show(err), "NoSuchEntity: ") || len(get().PrivateKeyList) != 1 {
-		t.Errorf("a key is removed twice: %v, left %v", err, get().PrivateKeyList)
-	}
+	w.check("a key that is gone", err, "InvalidInput: Failed to remove private key because the Key ID does not match a private key.")
+	_, err = c.UpdateSAMLProvider(ctx, &iam.UpdateSAMLProviderInput{SAMLProviderArn: arn, RemovePrivateKey: p.PrivateKeyList[1].KeyId})
+	w.check("the last key, which is needed", err, "InvalidInput: Unable to set assertion encryption mode to Required because no private key is provided.")
+	_, err = c.UpdateSAMLProvider(ctx, &iam.UpdateSAMLProviderInput{SAMLProviderArn: arn, RemovePrivateKey: p.PrivateKeyList[1].KeyId, AddPrivateKey: &one})
+	w.check("both", err, "InvalidInput: Unable to add and remove private keys in the same request. Set a value for only one of the two parameters.")
+	_, err = c.UpdateSAMLProvider(ctx, &iam.UpdateSAMLProviderInput{SAMLProviderArn: arn})
+	w.check("nothing", err, "InvalidInput: Unable to update identity provider. No updates are defined for metadata or encryption assertion.")
 	_, err = c.UpdateSAMLProvider(ctx, &iam.UpdateSAMLProviderInput{SAMLProviderArn: arn, AddPrivateKey: aws.String("no key")})
-	if !strings.HasPrefix(show(err), "InvalidInput: ") {
-		t.Errorf("what is no key: %v", err)
+	w.check("what is no key", err, "InvalidInput: Invalid private key.")
+	if n := len(get().PrivateKeyList); n != 1 {
+		t.Errorf("%d keys are left", n)
 	}
+	_, err = c.CreateSAMLProvider(ctx, &iam.CreateSAMLProviderInput{
+		Name: aws.String("other"), SAMLMetadataDocument: &document, AssertionEncryptionMode: types.AssertionEncryptionModeTypeRequired,
+	})
+	w.check("encryption without a key", err, "InvalidInput: Unable to set assertion encryption mode to Required because no private key is provided.")
 
 	w.must(second(c.TagSAMLProvider(ctx, &iam.TagSAMLProviderInput{SAMLProviderArn: arn, Tags: []types.Tag{{Key: aws.String("b"), Value: aws.String("2")}}})))
 	w.must(second(c.UntagSAMLProvider(ctx, &iam.UntagSAMLProviderInput{SAMLProviderArn: arn, TagKeys: []string{"a"}})))

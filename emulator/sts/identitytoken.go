@@ -56,12 +56,16 @@ func identityTokenDuration(in *sts.GetWebIdentityTokenInput) int {
 
 // identityClaims are AWS's own claims, in one claim of the token ("Understanding token claims", IAM User Guide).
 type identityClaims struct {
-	Account       string            `json:"aws_account"`
-	Region        string            `json:"source_region"`
-	Organization  string            `json:"org_id,omitempty"`
-	OrgPath       string            `json:"ou_path,omitempty"`
-	PrincipalTags map[string]string `json:"principal_tags,omitempty"`
-	RequestTags   map[string]string `json:"request_tags,omitempty"`
+	Account           string            `json:"aws_account"`
+	Region            string            `json:"source_region"`
+	PrincipalID       string            `json:"principal_id"`
+	Organization      string            `json:"org_id,omitempty"`
+	OrgPath           []string          `json:"ou_path,omitempty"`
+	PrincipalTags     map[string]string `json:"principal_tags,omitempty"`
+	RequestTags       map[string]string `json:"request_tags,omitempty"`
+	SessionExpires    string            `json:"original_session_exp,omitempty"`
+	SourceIdentity    string            `json:"source_identity,omitempty"`
+	FederatedProvider string            `json:"federated_provider,omitempty"`
 }
 
 const identityClaim = "https://sts.amazonaws.com/"
@@ -77,7 +81,7 @@ func (s *Service) GetWebIdentityToken(ctx context.Context, in *sts.GetWebIdentit
 		return nil, err
 	}
 	if !ok {
-		return nil, awserr.OutboundWebIdentityFederationDisabled.Errorf("Outbound web identity federation is not enabled for your account.")
+		return nil, awserr.OutboundWebIdentityFederationDisabled.Errorf("The outbound web identity federation feature is not enabled for this account. To use this feature, you must first enable it through the AWS Management Console or API.")
 	}
 	algorithm := jose.SignatureAlgorithm(aws.ToString(in.SigningAlgorithm))
 	if algorithm != jose.RS256 && algorithm != jose.ES384 {
@@ -85,7 +89,7 @@ func (s *Service) GetWebIdentityToken(ctx context.Context, in *sts.GetWebIdentit
 	}
 	lifetime := time.Duration(identityTokenDuration(in)) * time.Second
 	if session := req.Caller.Session; session != nil && req.Now.Add(lifetime).After(session.Expires) {
-		return nil, awserr.SessionDurationEscalation.Errorf("The requested token duration would extend the session beyond its original expiration time.")
+		return nil, awserr.SessionDurationEscalation.Errorf("The requested token duration would extend the session beyond its original expiration time. You cannot use this operation to extend the lifetime of a session beyond what was granted when the session was originally created.")
 	}
 	claims, err := s.identityClaims(ctx, in)
 	if err != nil {
@@ -117,8 +121,17 @@ func (s *Service) identityClaims(ctx context.Context, in *sts.GetWebIdentityToke
 		return nil, err
 	}
 	c := identityClaims{
-		Account: req.Caller.Account, Region: req.Region, Organization: standing.Organization, OrgPath: standing.OrgPath,
+		Account: req.Caller.Account, Region: req.Region, PrincipalID: subjectARN(req.Caller), Organization: standing.Organization,
 		PrincipalTags: standing.Tags,
+	}
+	if standing.OrgPath != "" {
+		c.OrgPath = []string{standing.OrgPath}
+	}
+	if s := req.Caller.Session; s != nil {
+		c.SessionExpires, c.SourceIdentity = s.Expires.UTC().Format(time.RFC3339), s.SourceIdentity
+		if s.Federation != nil {
+			c.FederatedProvider = s.Federation.Provider
+		}
 	}
 	for _, tag := range in.Tags {
 		if c.RequestTags == nil {
@@ -128,7 +141,7 @@ func (s *Service) identityClaims(ctx context.Context, in *sts.GetWebIdentityToke
 	}
 	text, err := json.Marshal(c)
 	if err == nil && len(text)+len(strings.Join(in.Audience, "")) > maxIdentityClaims {
-		err = awserr.JWTPayloadSizeExceeded.Errorf("The requested token payload size exceeds the maximum allowed size.")
+		err = awserr.JWTPayloadSizeExceeded.Errorf("The requested token payload size exceeds the maximum allowed size. Reduce the number of request tags included in the GetWebIdentityToken API call to reduce the token payload size.")
 	}
 	return text, err
 }

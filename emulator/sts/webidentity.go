@@ -5,6 +5,7 @@ package sts
 import (
 	"context"
 	"slices"
+	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -66,12 +67,11 @@ func webIdentityNeeds(ctx context.Context, s *Service, in *sts.AssumeRoleWithWeb
 	if who.tags, err = providerTags(pairs, transitive); err != nil {
 		return nil, err
 	}
-	if roles, says := token.Roles(); says {
-		if !slices.Contains(roles, *in.RoleArn) {
-			return nil, awserr.InvalidIdentityToken.Errorf("The identity provider has not authorized the role %s", *in.RoleArn)
-		}
-		who.keys["sts:roleauthorizedbyidp"] = []string{"true"}
+	roles, says := token.Roles()
+	if says && !slices.Contains(roles, *in.RoleArn) { // whatever the role's trust policy says
+		return nil, awserr.InvalidIdentityToken.Errorf("The target role ARN is not present in the roles claim of the identity token")
 	}
+	who.keys["sts:roleauthorizedbyidp"] = []string{strconv.FormatBool(says)}
 	req := wire.RequestFrom(ctx)
 	needs, err := s.needs(ctx, who, account, *in.RoleArn)
 	if err == nil {

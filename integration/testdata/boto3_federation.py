@@ -72,7 +72,7 @@ def test_a_saml_user():
 def test_providers():
     same(iam.list_open_id_connect_providers()["OpenIDConnectProviderList"], [{"Arn": GITHUB_ARN}])
     got = iam.get_open_id_connect_provider(OpenIDConnectProviderArn=GITHUB_ARN)
-    same(fields(got), "ClientIDList CreateDate ThumbprintList Url")
+    same(fields(got), "ClientIDList CreateDate Tags ThumbprintList Url")
     same(got["Url"], "token.actions.githubusercontent.com")
     refused("EntityAlreadyExists", iam.create_open_id_connect_provider, Url=GITHUB, says=f"Provider with url {GITHUB} already exists.")
     refused("ValidationError", iam.create_open_id_connect_provider, Url="http://idp.example.com", says="Invalid Open ID Connect Provider URL")
