@@ -12,8 +12,8 @@ import (
 	"github.com/xemu-aws/xemu/xemutest"
 )
 
-// TestConsoleInBrowser does the first lesson by clicks (console/web/test/lesson.mjs). setup.sh installs what it needs; where
-// that has not run it is left out, unless XEMU_BROWSER=required.
+// TestConsoleInBrowser does things by clicks (console/web/test): the first lesson, and what the pages can do. setup.sh installs
+// what it needs; where that has not run it is left out, unless XEMU_BROWSER=required.
 func TestConsoleInBrowser(t *testing.T) {
 	missing := t.Skipf
 	if os.Getenv("XEMU_BROWSER") == "required" {
@@ -36,23 +36,27 @@ func TestConsoleInBrowser(t *testing.T) {
 		missing("console/web/node_modules has no playwright-core: run ./setup.sh first")
 	}
 
-	x := xemutest.New(t)
-	who := func(name string) map[string]string {
-		a := worldAccount(t, x, name)
-		return map[string]string{"id": a.ID, "user": a.Admin.Name, "password": a.Admin.Password}
-	}
-	shots := os.Getenv("XEMU_SHOTS") // a directory for pictures of every step
-	in, err := json.Marshal(map[string]any{
-		"url": x.URL, "chromium": chromium, "production": who("production"), "development": who("development"), "shots": shots,
-	})
-	must(t, err)
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, node, filepath.Join("console", "web", "test", "lesson.mjs"), string(in))
-	cmd.WaitDelay = 5 * time.Second
-	out, err := cmd.CombinedOutput()
-	t.Logf("%s", out)
-	if err != nil {
-		t.Fatalf("the lesson in a browser: %v", err)
+	for _, script := range []string{"lesson.mjs", "pages.mjs"} {
+		t.Run(script, func(t *testing.T) {
+			x := xemutest.New(t)
+			who := func(name string) map[string]string {
+				a := worldAccount(t, x, name)
+				return map[string]string{"id": a.ID, "user": a.Admin.Name, "password": a.Admin.Password, "email": a.Root.Email, "root": a.Root.Password}
+			}
+			in, err := json.Marshal(map[string]any{
+				"url": x.URL, "chromium": chromium, "production": who("production"), "development": who("development"),
+				"shots": os.Getenv("XEMU_SHOTS"), // a directory for pictures of the steps
+			})
+			must(t, err)
+			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+			defer cancel()
+			cmd := exec.CommandContext(ctx, node, filepath.Join("console", "web", "test", script), string(in))
+			cmd.WaitDelay = 5 * time.Second
+			out, err := cmd.CombinedOutput()
+			t.Logf("%s", out)
+			if err != nil {
+				t.Errorf("in the browser: %v", err)
+			}
+		})
 	}
 }

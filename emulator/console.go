@@ -231,6 +231,10 @@ func (b consoleBackend) Presign(r *http.Request, credentials console.Credentials
 	if err != nil {
 		return "", err
 	}
+	region, err := b.services.Load().s3.RegionOf(r.Context(), in.Bucket)
+	if err != nil {
+		region = Region // S3 says what is wrong
+	}
 	u := url.URL{Scheme: "http", Host: r.Host, Path: "/" + in.Bucket + "/" + in.Key}
 	u.RawPath = httpbinding.EscapePath(u.Path, false)
 	query := url.Values{"X-Amz-Expires": {"300"}}
@@ -247,7 +251,7 @@ func (b consoleBackend) Presign(r *http.Request, credentials console.Credentials
 	}
 	signed, _, err := v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true }).PresignHTTP(r.Context(), aws.Credentials{
 		AccessKeyID: credentials.AccessKeyID, SecretAccessKey: secret, SessionToken: credentials.SessionToken,
-	}, request, unsignedPayload, "s3", Region, b.config.Now().UTC())
+	}, request, unsignedPayload, "s3", region, b.config.Now().UTC())
 	return signed, err
 }
 

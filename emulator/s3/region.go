@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"context"
 	"regexp"
 	"strings"
 
@@ -45,6 +46,15 @@ func (b *bucket) reached(r *wire.Request, in any) error {
 		return wrongRegion(r, b.Region)
 	}
 	return nil
+}
+
+// RegionOf returns the region in which requests to a bucket have to be signed. Errors: NoSuchBucket.
+func (s *Service) RegionOf(ctx context.Context, bucket string) (string, error) {
+	b, err := s.bucketNamed(ctx, bucket)
+	if err != nil {
+		return "", err
+	}
+	return b.Region, nil
 }
 
 // redirect sends to the endpoint of the bucket's region, which is on this machine too.

@@ -153,8 +153,14 @@ export function DecisionView({ decision }: { decision: Decision }) {
 export function Decisions({ event }: { event: Event }) {
   const decisions = [...(event.xemuDecisions ?? [])].sort((a, b) => Number(a.effect === "allowed") - Number(b.effect === "allowed"));
   if (!decisions.length) return <Box color="text-body-secondary">No policy was evaluated for this request.</Box>;
+  const allowed = decisions.every((d) => d.effect === "allowed");
   return (
     <SpaceBetween size="l">
+      {allowed && event.errorCode && (
+        <Alert type="error" header="The policies allow it; something else refused it">
+          {event.errorMessage || event.errorCode}
+        </Alert>
+      )}
       {decisions.map((d, i) => (
         <DecisionView key={i} decision={d} />
       ))}

@@ -79,6 +79,8 @@ export function Layout({ children }: { children: ReactNode }) {
   const [open, setOpen] = useState(true);
   const { pathname } = useLocation();
   const follow = useFollow();
+  const { clear } = useNotify();
+  useEffect(clear, [clear]); // a layout is one identity's: what another was told is over
   const own = navigation[pathname.split("/")[1]];
   const inConsole = (items: readonly SideNavigationProps.Item[]): SideNavigationProps.Item[] =>
     items.map((i) => (i.type === "section" ? { ...i, items: inConsole(i.items) } : i.type === "link" ? { ...i, href: "/console" + i.href } : i));
@@ -129,7 +131,10 @@ function TopBar() {
   const choose = async (id: string) => {
     if (id.startsWith("/")) return go(id);
     try {
-      if (id === "signout") await signOut();
+      if (id === "signout") {
+        go("/home");
+        await signOut();
+      }
       if (id === "back") {
         await switchBack();
         go("/home");

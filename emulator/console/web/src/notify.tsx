@@ -7,6 +7,7 @@ import { WhyDenied } from "./denied";
 interface Notify {
   done: (text: ReactNode) => void;
   failed: (what: string, error: unknown) => void;
+  clear: () => void;
 }
 const Context = createContext<Notify | null>(null);
 const Items = createContext<FlashbarProps.MessageDefinition[]>([]);
@@ -23,6 +24,7 @@ export function NotifyProvider({ children }: { children: ReactNode }) {
       setItems((old) => [{ ...item, id, dismissible: true, onDismiss: dismiss, dismissLabel: "Dismiss message" }, ...old.filter((i) => i.type === "error")].slice(0, 4));
     };
     return {
+      clear: () => setItems([]),
       done: (text) => add({ type: "success", content: text }),
       failed: (what, error) => {
         if (!(error instanceof AWSError)) return add({ type: "error", header: what, content: String(error) });

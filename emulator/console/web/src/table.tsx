@@ -73,7 +73,7 @@ export function Resources<T>(p: Props<T>) {
         </Header>
       }
       filter={
-        (p.items?.length ?? 0) > 0 ? (
+        (p.items?.length ?? 0) > 0 || (p.filters && p.items) ? (
           <div className="filters">
             <TextFilter {...filterProps} filteringPlaceholder={p.filterText ?? "Search"} countText={plural(filteredItemsCount ?? 0, "match", "matches")} />
             {p.filters}
