@@ -123,7 +123,7 @@ func decodeParameter(f *field, v reflect.Value, s string) error {
 	if f.plan.Type == List {
 		return decodeList(f, v.Field(f.index), s)
 	}
-	if len(f.plan.Enum) > 0 && s == "" {
+	if len(f.plan.Enum) > 0 && s == "" || ignoredACL(f, s) {
 		return nil // as if it were not there
 	}
 	if !f.plan.enumerates(s) {

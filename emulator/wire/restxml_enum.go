@@ -2,10 +2,18 @@ package wire
 
 import (
 	"net/http"
+	"reflect"
 	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"github.com/xemu-aws/xemu/emulator/awserr"
 )
+
+// ignoredACL says whether s is a canned ACL of objects, which S3 ignores when it makes a bucket ("Canned ACL").
+func ignoredACL(f *field, s string) bool {
+	return f.plan.typ == reflect.TypeFor[types.BucketCannedACL]() && (s == "bucket-owner-read" || s == "bucket-owner-full-control")
+}
 
 // badEnum is S3's answer to a header or query parameter whose value is none of those it knows: the words depend on the
 // parameter.
