@@ -44,6 +44,7 @@ type Config struct {
 	Mode       Mode             // "" is Strict
 	Durability store.Durability // of acknowledged writes
 	Managed    string           // a directory or file with further AWS managed policies; "" for none
+	Eventual   time.Duration    // how late new keys, roles and policies take effect; 0: at once
 	Domains    []string         // names whose subdomains are buckets, besides localhost and s3.localhost
 	Now        func() time.Time // nil: time.Now
 	Patience   time.Duration    // with a client that stops in the middle of a body; 0: 20 seconds

@@ -49,7 +49,7 @@ func (s *Server) build(ctx context.Context) error {
 		return err
 	}
 	v := &services{}
-	v.iam = iam.New(s.store, iam.Options{Managed: policies, Levels: v.levels, Organization: v.organization, Entity: v.entity})
+	v.iam = iam.New(s.store, iam.Options{Managed: policies, Levels: v.levels, Organization: v.organization, Entity: v.entity, Eventual: s.config.Eventual, Now: s.config.Now})
 	v.sts = sts.New(s.store, sts.Options{Directory: v.iam, Verifier: s.verifier, Issuer: s.issuer, Standing: v.standing})
 	v.s3 = s3.New(s.store, s3.Options{
 		Principals: v.iam, UseMFA: v.iam.UseMFA, Now: s.config.Now, Log: s.config.Log,

@@ -222,7 +222,7 @@ func provision(ctx context.Context, st *store.Store, users *iam.Service, world W
 			return fmt.Errorf("account %s: %w", a.ID, err)
 		}
 	}
-	return nil
+	return users.Settle(ctx)
 }
 
 func provisionAccount(ctx context.Context, st *store.Store, users *iam.Service, a WorldAccount) error {

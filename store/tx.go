@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"iter"
@@ -17,7 +18,8 @@ type Tx struct {
 	changes  blobChanges // of the whole commit; nil in View
 	writes   int         // how many so far
 	onCommit []func()
-	removed  []BlobID // blobs whose last reference this transaction dropped
+	onWrite  func(Change) // nil: nobody asked
+	removed  []BlobID     // blobs whose last reference this transaction dropped
 }
 
 const maxKey = 32 << 10
@@ -36,6 +38,9 @@ func (tx *Tx) Put(space, key string, value []byte) error {
 	if key == "" || len(key) > maxKey {
 		return fmt.Errorf("store: %s: a key of %d bytes", space, len(key))
 	}
+	if tx.onWrite != nil {
+		tx.onWrite(Change{space, key, bytes.Clone(value), false})
+	}
 	return tx.txn.put(space, key, value)
 }
 
@@ -43,6 +48,9 @@ func (tx *Tx) Put(space, key string, value []byte) error {
 func (tx *Tx) Delete(space, key string) error {
 	if err := tx.write(); err != nil {
 		return err
+	}
+	if tx.onWrite != nil {
+		tx.onWrite(Change{space, key, nil, true})
 	}
 	return tx.txn.delete(space, key)
 }
@@ -86,3 +94,21 @@ func (tx *Tx) scanUntilWrite(space, prefix, next string, yield func(string, []by
 // OnCommit registers a function that runs after the transaction has been committed and before Update returns (never when
 // it is rolled back or tried again, nor in View).
 func (tx *Tx) OnCommit(fn func()) { tx.onCommit = append(tx.onCommit, fn) }
+
+// Change is a write of a transaction.
+type Change struct {
+	Space, Key string
+	Value      []byte
+	Deleted    bool
+}
+
+// Apply makes the same write in another transaction.
+func (c Change) Apply(tx *Tx) error {
+	if c.Deleted {
+		return tx.Delete(c.Space, c.Key)
+	}
+	return tx.Put(c.Space, c.Key, c.Value)
+}
+
+// OnWrite registers a function that sees every further write of the transaction, which may still be rolled back.
+func (tx *Tx) OnWrite(fn func(Change)) { tx.onWrite = fn }

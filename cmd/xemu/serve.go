@@ -63,6 +63,7 @@ A world file (YAML); what is absent is made at random:
 	flags.StringVar(&config.Addr, "addr", "127.0.0.1:4566", "HOST:PORT to listen on; port 0 takes any free one")
 	flags.StringVar(&world, "world", "", "a world file for a new data directory")
 	flags.StringVar(&mode, "enforce", string(emulator.Strict), "strict: deny what policies do not allow; audit: record it and let it pass; off: do not decide")
+	flags.DurationVar(&config.Eventual, "eventual", 0, "how late new keys, roles, trust and policies take effect, as on AWS: 2s")
 	flags.StringVar(&durability, "durability", "fsync", "of an acknowledged write: fsync, relaxed (survives a killed process) or memory")
 	flags.StringVar(&config.Managed, "managed-policies", "", "more AWS managed policies: a directory of JSON documents, or the output of 'aws iam get-account-authorization-details'")
 	flags.StringSliceVar(&config.Domains, "domain", nil, "further names whose subdomains are buckets (besides localhost and s3.localhost)")

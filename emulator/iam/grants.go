@@ -72,19 +72,24 @@ func (c *cache[V]) put(generation uint64, key string, v V) {
 // cached returns the value of key, from the cache or by load, which reads the store with what it needs to know. Values that
 // load calls not ok are not kept, so that nobody can fill the cache with names that do not exist.
 func cached[K, V any](ctx context.Context, s *Service, c *cache[V], key string, what K, load loader[K, V]) (V, bool, error) {
+	in, err := s.inEffect()
+	if err != nil {
+		var none V
+		return none, false, err
+	}
 	// The generation is read first: a write that is committed while load reads makes the value stale at once.
 	generation := s.generation.Load()
 	if v, ok := c.get(generation, key); ok {
 		return v, true, nil
 	}
-	return fill(ctx, s, c, generation, key, what, load)
+	return fill(ctx, s, in, c, generation, key, what, load)
 }
 
 // loader is a method of Service that reads the store. It is named as a method expression, which costs a hit nothing.
 type loader[K, V any] func(s *Service, tx *store.Tx, what K) (V, bool, error)
 
-func fill[K, V any](ctx context.Context, s *Service, c *cache[V], generation uint64, key string, what K, load loader[K, V]) (v V, ok bool, err error) {
-	err = s.store.View(ctx, func(tx *store.Tx) error {
+func fill[K, V any](ctx context.Context, s *Service, in *store.Store, c *cache[V], generation uint64, key string, what K, load loader[K, V]) (v V, ok bool, err error) {
+	err = in.View(ctx, func(tx *store.Tx) error {
 		v, ok, err = load(s, tx, what)
 		return err
 	})
@@ -241,7 +246,11 @@ func (e missingPolicyError) Error() string {
 
 // RoleByARN returns the role of an ARN; ok is false when there is none of exactly this name and path.
 func (s *Service) RoleByARN(ctx context.Context, arn string) (r Role, ok bool, err error) {
-	err = s.store.View(ctx, func(tx *store.Tx) error {
+	in, err := s.inEffect()
+	if err != nil {
+		return r, false, err
+	}
+	err = in.View(ctx, func(tx *store.Tx) error {
 		var found role
 		if found, ok, err = roleByARN(tx, arn); err != nil || !ok {
 			return err

@@ -302,7 +302,11 @@ func (m *ManagedPolicy) describe(u usage) types.Policy {
 // PolicyDocument returns the text of the default version of a managed policy, the customer's or AWS's; ok is false when
 // there is none.
 func (s *Service) PolicyDocument(ctx context.Context, arn string) (text string, ok bool, err error) {
-	err = s.store.View(ctx, func(tx *store.Tx) error {
+	in, err := s.inEffect()
+	if err != nil {
+		return "", false, err
+	}
+	err = in.View(ctx, func(tx *store.Tx) error {
 		text, _, ok, err = s.managedDocument(tx, arn)
 		return err
 	})

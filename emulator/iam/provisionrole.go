@@ -16,7 +16,7 @@ type ProvisionRole struct {
 
 // ProvisionRole creates a role in tx, for accounts that are made with one. The account's row must be there.
 func (s *Service) ProvisionRole(ctx context.Context, tx *store.Tx, p ProvisionRole) error {
-	tx.OnCommit(func() { s.generation.Add(1) })
+	s.follow(tx)
 	r := role{
 		identity: identity{entity: entity{
 			Account: p.Account, Name: p.Name, Path: "/", ID: ids.New(ids.Role), Created: tx.Now,

@@ -8,6 +8,8 @@ package iam
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"github.com/xemu-aws/xemu/emulator/wire"
 	"github.com/xemu-aws/xemu/store"
@@ -17,6 +19,9 @@ import (
 type Options struct {
 	Managed ManagedPolicies // AWS managed policies; nil: none
 	Levels  Levels          // what organizations limit simulated requests with; nil: nothing
+	// Eventual is how late changes are for what requests are authenticated and authorized with, by the clock Now; 0: not late.
+	Eventual time.Duration
+	Now      func() time.Time
 	// Organization returns what organization an account is in; nil: none is.
 	Organization func(ctx context.Context, account string) (Organization, error)
 	// Entity returns a part of the organization that an account manages, by its path, under all its SCPs or under one.
@@ -30,6 +35,7 @@ type Service struct {
 	levels       Levels
 	organization func(ctx context.Context, account string) (Organization, error)
 	entity       func(ctx context.Context, account, path, policy string) (OrganizationEntity, error)
+	late         *late // nil: nothing is
 	uses         *lastUsed
 	caches
 }
@@ -42,11 +48,21 @@ func New(st *store.Store, o Options) *Service {
 	if o.Organization == nil {
 		o.Organization = func(context.Context, string) (Organization, error) { return Organization{}, nil }
 	}
-	return &Service{store: st, managed: o.Managed, levels: o.Levels, organization: o.Organization, entity: o.Entity, uses: newLastUsed(st)}
+	var behind *late
+	if o.Eventual > 0 {
+		behind = &late{delay: o.Eventual, now: o.Now}
+	}
+	return &Service{late: behind, store: st, managed: o.Managed, levels: o.Levels, organization: o.Organization, entity: o.Entity, uses: newLastUsed(st)}
 }
 
 // Close writes what is still held in memory (last used times). The store is still open then.
-func (s *Service) Close() error { return s.uses.close() }
+func (s *Service) Close() error {
+	err := s.uses.close()
+	if s.late != nil && s.late.replica != nil {
+		err = errors.Join(err, s.late.replica.Close())
+	}
+	return err
+}
 
 // Operations returns the operations by name.
 func (s *Service) Operations() map[string]wire.Operation {
@@ -62,7 +78,7 @@ func (s *Service) Operations() map[string]wire.Operation {
 // update is store.Update for IAM's own writes.
 func (s *Service) update(ctx context.Context, fn func(*store.Tx) error) error {
 	return s.store.Update(ctx, func(tx *store.Tx) error {
-		tx.OnCommit(func() { s.generation.Add(1) })
+		s.follow(tx)
 		return fn(tx)
 	})
 }
