@@ -38,7 +38,10 @@ func TestEventual(t *testing.T) {
 	}
 
 	alice := m.Account("production").User("alice", xemutest.Allow("iam:ListUsers", "*"))
-	list := func(i *xemutest.Identity) error { _, err := iam.NewFromConfig(i.Config()).ListUsers(ctx, nil); return err }
+	list := func(i *xemutest.Identity) error {
+		_, err := iam.NewFromConfig(i.Config()).ListUsers(ctx, nil)
+		return err
+	}
 	keys, err := m.iam.ListAccessKeys(ctx, &iam.ListAccessKeysInput{UserName: aws.String("alice")})
 	if err != nil || len(keys.AccessKeyMetadata) != 1 {
 		t.Fatalf("IAM itself shows %v, %v", keys, err)
