@@ -141,7 +141,7 @@ func (s *Service) describe(ctx context.Context, in *s3.GetObjectInput) (*s3.GetO
 		Expires:                 o.expiresTime(),
 		ExpiresString:           text(o.Metadata.Expires),
 		LastModified:            aws.Time(o.Modified),
-		Metadata:                o.User,
+		Metadata:                metadataHeaders(o.User),
 		StorageClass:            o.StorageClass,
 		VersionId:               shownVersion(sub.bucket.Versioning, o.VersionID),
 		WebsiteRedirectLocation: text(o.WebsiteRedirect),

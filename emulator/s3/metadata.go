@@ -82,6 +82,7 @@ func metadataOf(r *http.Request, in any) (Metadata, error) {
 		if m.User == nil {
 			m.User = map[string]string{}
 		}
+		value = metadataText(value)
 		m.User[strings.ToLower(name)] = value
 		size += len(name) + len(value)
 	}

@@ -26,7 +26,7 @@ DEVELOPMENT = WORLD["accounts"]["development"]
 SESSION = boto3.session.Session()  # one for all clients, since it reads the services' models
 
 
-def client(service, keys, token=None, region="us-east-1", **config):
+def client(service, keys, token=None, region="us-east-1", url=URL, **config):
     """A client of a service. keys is "ID:SECRET", or None for an unsigned one."""
     config.setdefault("retries", {"max_attempts": 1, "mode": "standard"})
     if keys is None:
@@ -34,7 +34,7 @@ def client(service, keys, token=None, region="us-east-1", **config):
     access, secret = keys.split(":", 1)
     return SESSION.client(
         service,
-        endpoint_url=URL,
+        endpoint_url=url,
         region_name=region,
         aws_access_key_id=access,
         aws_secret_access_key=secret,
