@@ -15,7 +15,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3control"
 	control "github.com/aws/aws-sdk-go-v2/service/s3control/types"
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"github.com/xemu-aws/xemu/emulator"
+	"github.com/xemu-aws/xemu/emulator/admin"
 	"github.com/xemu-aws/xemu/xemutest"
 )
 
@@ -142,7 +145,8 @@ func TestAccountPublicAccessBlock(t *testing.T) {
 }
 
 func TestAccessPoints(t *testing.T) {
-	x := xemutest.New(t)
+	dir := t.TempDir()
+	x := xemutest.New(t, xemutest.Config(func(c *emulator.Config) { c.Dir = dir }))
 	ctx := t.Context()
 	production, development := x.Account("production"), x.Account("development")
 	id := aws.String(production.ID)
@@ -245,6 +249,29 @@ func TestAccessPoints(t *testing.T) {
 	_, err = owner.GetObject(ctx, &s3.GetObjectInput{Bucket: inside.Alias, Key: aws.String("a/1")})
 	wantCode(t, "from the internet", err, "AccessDenied")
 
+	client, err := admin.NewClient(dir)
+	check(t, err)
+	check(t, client.Call("POST", "/_xemu/endpoints", admin.Endpoint{ID: "vpce-1", VPC: "vpc-0a1b2c3d"}, nil))
+	check(t, client.Call("POST", "/_xemu/endpoints", admin.Endpoint{ID: "vpce-2", VPC: "vpc-0ffffff0"}, nil))
+	for endpoint, code := range map[string]string{"vpce-1": "", "vpce-2": "AccessDenied"} {
+		from := s3.NewFromConfig(production.Admin().Config(), func(o *s3.Options) {
+			o.UsePathStyle, o.RetryMaxAttempts = true, 1
+			o.APIOptions = append(o.APIOptions, smithyhttp.AddHeaderValue(emulator.EndpointHeader, endpoint))
+		})
+		_, err = from.GetObject(ctx, &s3.GetObjectInput{Bucket: inside.Alias, Key: aws.String("a/1")})
+		wantCode(t, "from "+endpoint, err, code)
+	}
+
+	// As the source of a copy, too.
+	source := aws.String(arn + "/object/a/1")
+	copyTo := func(c *s3.Client) error {
+		_, err := c.CopyObject(ctx, &s3.CopyObjectInput{Bucket: bucket, Key: aws.String("copy"), CopySource: source})
+		return err
+	}
+	wantCode(t, "copy", copyTo(owner), "")
+	writer := pathsOf(production.User("writer", xemutest.Allow("s3:PutObject", "arn:aws:s3:::data/*"), xemutest.Allow("s3:GetObject", "arn:aws:s3:::data/*")))
+	wantCode(t, "copy without permission on the access point", copyTo(writer), "AccessDenied")
+
 	for _, name := range []string{"point", "inside"} {
 		_, err = c.DeleteAccessPoint(ctx, &s3control.DeleteAccessPointInput{AccountId: id, Name: &name})
 		check(t, err)
@@ -301,4 +328,70 @@ func TestDirectoryBuckets(t *testing.T) {
 	check(t, err)
 	_, err = c.CreateSession(ctx, &s3.CreateSessionInput{Bucket: aws.String("plain")})
 	wantCode(t, "a session with a general purpose bucket", err, "MethodNotAllowed")
+}
+
+// TestControlPermissions does everything with just the permission for it, and without.
+func TestControlPermissions(t *testing.T) {
+	x := xemutest.New(t)
+	ctx := t.Context()
+	production := x.Account("production")
+	id, point := aws.String(production.ID), aws.String("point")
+	arn := "arn:aws:s3:us-east-1:" + production.ID + ":accesspoint/point"
+	_, err := pathsOf(production.Admin()).CreateBucket(ctx, &s3.CreateBucketInput{Bucket: aws.String("data")})
+	check(t, err)
+	policy := fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":%q},"Action":"s3:GetObject","Resource":%q}]}`, production.ID, arn+"/object/*")
+	tag := control.Tag{Key: aws.String("k"), Value: aws.String("v")}
+	nobody := controlOf(x, production.User("nobody"))
+	for i, test := range []struct {
+		action, resource string
+		call             func(*s3control.Client) error
+	}{
+		{"s3:CreateAccessPoint", arn, func(c *s3control.Client) error {
+			_, err := c.CreateAccessPoint(ctx, &s3control.CreateAccessPointInput{AccountId: id, Name: point, Bucket: aws.String("data")})
+			return err
+		}},
+		{"s3:GetAccessPoint", arn, func(c *s3control.Client) error {
+			_, err := c.GetAccessPoint(ctx, &s3control.GetAccessPointInput{AccountId: id, Name: point})
+			return err
+		}},
+		{"s3:ListAccessPoints", "*", func(c *s3control.Client) error {
+			_, err := c.ListAccessPoints(ctx, &s3control.ListAccessPointsInput{AccountId: id})
+			return err
+		}},
+		{"s3:PutAccessPointPolicy", arn, func(c *s3control.Client) error {
+			_, err := c.PutAccessPointPolicy(ctx, &s3control.PutAccessPointPolicyInput{AccountId: id, Name: point, Policy: &policy})
+			return err
+		}},
+		{"s3:GetAccessPointPolicy", arn, func(c *s3control.Client) error {
+			_, err := c.GetAccessPointPolicy(ctx, &s3control.GetAccessPointPolicyInput{AccountId: id, Name: point})
+			return err
+		}},
+		{"s3:GetAccessPointPolicyStatus", arn, func(c *s3control.Client) error {
+			_, err := c.GetAccessPointPolicyStatus(ctx, &s3control.GetAccessPointPolicyStatusInput{AccountId: id, Name: point})
+			return err
+		}},
+		{"s3:TagResource", arn, func(c *s3control.Client) error {
+			_, err := c.TagResource(ctx, &s3control.TagResourceInput{AccountId: id, ResourceArn: &arn, Tags: []control.Tag{tag}})
+			return err
+		}},
+		{"s3:ListTagsForResource", arn, func(c *s3control.Client) error {
+			_, err := c.ListTagsForResource(ctx, &s3control.ListTagsForResourceInput{AccountId: id, ResourceArn: &arn})
+			return err
+		}},
+		{"s3:UntagResource", arn, func(c *s3control.Client) error {
+			_, err := c.UntagResource(ctx, &s3control.UntagResourceInput{AccountId: id, ResourceArn: &arn, TagKeys: []string{"k"}})
+			return err
+		}},
+		{"s3:DeleteAccessPointPolicy", arn, func(c *s3control.Client) error {
+			_, err := c.DeleteAccessPointPolicy(ctx, &s3control.DeleteAccessPointPolicyInput{AccountId: id, Name: point})
+			return err
+		}},
+		{"s3:DeleteAccessPoint", arn, func(c *s3control.Client) error {
+			_, err := c.DeleteAccessPoint(ctx, &s3control.DeleteAccessPointInput{AccountId: id, Name: point})
+			return err
+		}},
+	} {
+		wantCode(t, "without "+test.action, test.call(nobody), "AccessDenied")
+		wantCode(t, "with "+test.action, test.call(controlOf(x, production.User(fmt.Sprint("user", i), xemutest.Allow(test.action, test.resource)))), "")
+	}
 }

@@ -1,8 +1,14 @@
 package s3
 
 import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
 	"fmt"
+	"io"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -130,4 +136,51 @@ func TestIntelligentTieringConfigurations(t *testing.T) {
 	ok(c.DeleteBucketIntelligentTieringConfiguration(ctx, &s3.DeleteBucketIntelligentTieringConfigurationInput{Bucket: theBucket, Id: id}))(t)
 	_, err = c.GetBucketIntelligentTieringConfiguration(ctx, &s3.GetBucketIntelligentTieringConfigurationInput{Bucket: theBucket, Id: id})
 	wantCode(t, "deleted", err, "NoSuchConfiguration")
+}
+
+// TestInventory has an inventory delivered by the clock, to who lets it in.
+func TestInventory(t *testing.T) {
+	w, c := begin(t)
+	ctx := t.Context()
+	start := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
+	w.service.now = w.clock
+	setVersioning(t, c, types.BucketVersioningStatusEnabled)
+	old := put(t, c, "p/a b", "old")
+	put(t, c, "p/a b", "newer")
+	put(t, c, "q", "of another prefix")
+	ok(c.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: aws.String("lists")}))(t)
+	ok(c.PutBucketInventoryConfiguration(ctx, &s3.PutBucketInventoryConfigurationInput{Bucket: theBucket, Id: aws.String("all"), InventoryConfiguration: inventory("all")}))(t)
+	reports := func(at time.Duration) []types.Object {
+		w.at(start.Add(at))
+		must(t, w.service.Work(ctx))
+		return ok(w.person(accountA, "root").client().ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: aws.String("lists")}))(t).Contents
+	}
+	equal(t, "at once", len(reports(0)), 0)
+	equal(t, "without permission", len(reports(25*time.Hour)), 0)
+	policy := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"s3:PutObject","Resource":"arn:aws:s3:::lists/*",
+		"Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:s3:::reports"},"StringEquals":{"aws:SourceAccount":"` + accountA + `","s3:x-amz-acl":"bucket-owner-full-control"}}}]}`
+	c = w.person(accountA, "root").client()
+	ok(c.PutBucketPolicy(ctx, &s3.PutBucketPolicyInput{Bucket: aws.String("lists"), Policy: &policy}))(t)
+	equal(t, "not yet again", len(reports(26*time.Hour)), 0)
+	found := reports(50 * time.Hour)
+	if len(found) != 3 || *found[0].Key != "inv/reports/all/2026-03-06T07-06Z/manifest.checksum" || *found[1].Key != "inv/reports/all/2026-03-06T07-06Z/manifest.json" {
+		t.Fatalf("reports: %+v", found)
+	}
+	get := func(key *string) []byte {
+		c := w.person(accountA, "root").client()
+		body := ok(c.GetObject(ctx, &s3.GetObjectInput{Bucket: aws.String("lists"), Key: key}))(t).Body
+		return ok(io.ReadAll(body))(t)
+	}
+	var manifest struct {
+		FileSchema string
+		Files      []struct{ Key string }
+	}
+	must(t, json.Unmarshal(get(found[1].Key), &manifest))
+	equal(t, "schema", manifest.FileSchema, "Bucket, Key, VersionId, IsLatest, IsDeleteMarker, Size, ETag")
+	list := ok(gzip.NewReader(bytes.NewReader(get(&manifest.Files[0].Key))))(t)
+	lines := strings.Split(string(ok(io.ReadAll(list))(t)), "\n")
+	equal(t, "lines", len(lines), 3)
+	equal(t, "the newest", strings.Contains(lines[0], `"reports","p%2Fa+b",`) && strings.Contains(lines[0], `"true","false","5",`), true)
+	equal(t, "an older one", lines[1], `"reports","p%2Fa+b","`+*old.VersionId+`","false","false","3","`+strings.Trim(*old.ETag, `"`)+`"`)
+	equal(t, "a day later", len(reports(75*time.Hour)), 6)
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/xemu-aws/xemu/emulator/awserr"
 )
 
-// parseCopySource reads an x-amz-copy-source header: "bucket/key", "/bucket/key" or the ARN of an access point (which is
-// NotImplemented), URL-encoded in part, fully ("bucket%2Fkey"), or not at all, with "?versionId=ID" after it or not. A plus
+// parseCopySource reads an x-amz-copy-source header: "bucket/key", "/bucket/key" or an access point's
+// "ARN/object/key", URL-encoded in part, fully ("bucket%2Fkey"), or not at all, with "?versionId=ID" after it or not. A plus
 // stands for a space, as in a query.
 func parseCopySource(header string) (bucket, key, version string, err error) {
 	path, query, _ := strings.Cut(header, "?")
@@ -28,9 +28,10 @@ func parseCopySource(header string) (bucket, key, version string, err error) {
 			With("ArgumentName", "x-amz-copy-source").With("ArgumentValue", header)
 	}
 	if strings.HasPrefix(path, "arn:") {
-		return "", "", "", awserr.NotImplemented.Errorf("xemu does not implement access points as a copy source.")
+		bucket, key, _ = strings.Cut(path, "/object/")
+	} else {
+		bucket, key, _ = strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	}
-	bucket, key, _ = strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	if bucket == "" || key == "" {
 		return "", "", "", awserr.InvalidArgument.Errorf("Copy Source must mention the source bucket and key: sourcebucket/sourcekey").
 			With("ArgumentName", "x-amz-copy-source").With("ArgumentValue", header)

@@ -283,7 +283,11 @@ func FuzzCopySource(f *testing.F) {
 		if err != nil {
 			return
 		}
-		again := url.QueryEscape(bucket) + "/" + url.QueryEscape(key)
+		between := "/"
+		if strings.HasPrefix(bucket, "arn:") {
+			between = "/object/"
+		}
+		again := url.QueryEscape(bucket) + between + url.QueryEscape(key)
 		if version != "" {
 			again += "?versionId=" + url.QueryEscape(version)
 		}

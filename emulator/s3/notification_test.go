@@ -189,3 +189,13 @@ func TestWebhook(t *testing.T) {
 	equal(t, "the destination", strings.HasPrefix(bodies[0], theQueue+` {"Records":[`), true)
 	equal(t, "once in the queue, beside the test event", len(w.delivered(t, theQueue)), 2)
 }
+
+// TestNotificationsSurvive has a change followed up by another service on the same store, as after a kill.
+func TestNotificationsSurvive(t *testing.T) {
+	w, c := begin(t)
+	must(t, notify(t, c, &types.NotificationConfiguration{QueueConfigurations: []types.QueueConfiguration{queue("q", nil, "s3:ObjectCreated:*")}}))
+	put(t, c, "k", "x")
+	w.service = New(w.store, Options{Principals: w})
+	got := w.delivered(t, theQueue)
+	equal(t, "the test event and the object's", []any{len(got), got[len(got)-1].Event}, []any{2, "ObjectCreated:Put"})
+}

@@ -66,6 +66,11 @@ type Service struct {
 	}
 
 	// Of the work in the background.
+	inventories struct { // under work: what enabledInventories found
+		known      bool
+		generation uint64
+		enabled    []enabledInventory
+	}
 	work    sync.Mutex           // held while it is done
 	retry   map[string]time.Time // under work: until when a consumer waits
 	woken   chan struct{}

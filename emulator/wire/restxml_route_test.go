@@ -1,10 +1,14 @@
 package wire
 
 import (
+
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3control"
 )
 
 func TestRoute(t *testing.T) {
@@ -158,6 +162,36 @@ func FuzzRoute(f *testing.F) {
 		}
 		if err == nil && S3().Op(op).Method != r.Method {
 			t.Errorf("%s %s is routed to %s", method, uri, op)
+		}
+	})
+}
+
+// FuzzRouteS3Control: a path that is routed has labels that decode, and nothing panics.
+func FuzzRouteS3Control(f *testing.F) {
+	c := NewS3Control(S3Control())
+	for i := range S3Control().Ops {
+		f.Add(S3Control().Ops[i].Method, strings.NewReplacer("{", "", "}", "", "+", "/x").Replace(S3Control().Ops[i].Path))
+	}
+	f.Add("GET", "/v20180820/tags/arn%3Aaws%3As3%3A%3A%3Ab")
+	f.Add("GET", "/v20180820/tags/")
+	f.Fuzz(func(t *testing.T, method, path string) {
+		u, err := url.ParseRequestURI(path)
+		if err != nil || u.Path == "" || u.Path[0] != '/' {
+			return
+		}
+		r := &http.Request{Method: method, URL: u, Header: http.Header{"X-Amz-Account-Id": {"111122223333"}}}
+		name, err := c.Route(r)
+		if err != nil {
+			return
+		}
+		if op := S3Control().Op(name); op == nil || op.Method != method {
+			t.Fatalf("%s %s is routed to %s", method, path, name)
+		}
+		if name == "ListTagsForResource" {
+			in := new(s3control.ListTagsForResourceInput)
+			if err := c.Decode(r, name, in); err == nil && *in.ResourceArn == "" {
+				t.Errorf("%s: no ARN", path)
+			}
 		}
 	})
 }
