@@ -1,7 +1,6 @@
 package wire
 
 import (
-
 	"net/http"
 	"net/http/httptest"
 	"net/url"
