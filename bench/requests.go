@@ -73,6 +73,12 @@ func requests(o options) error {
 			return fmt.Errorf("%s: %w", r.name(), err)
 		}
 	}
+	fmt.Print("peak memory:")
+	for _, t := range targets {
+		_, peak := t.process.memory()
+		fmt.Printf("  %s %.0f MB", t.name, float64(peak)/1e6)
+	}
+	fmt.Println()
 	return nil
 }
 
@@ -162,7 +168,11 @@ func startTargets(o options) (targets []*target, stop func(), err error) {
 		targets = append(targets, &target{"MinIO", p, p.url, newSigner(minioCredentials)})
 	}
 	for _, t := range targets {
-		if err := t.client.once(http.MethodPut, t.url+"/bench", nil); err != nil {
+		err := t.client.once(http.MethodPut, t.url+"/bench", nil)
+		for begin := time.Now(); err != nil && time.Since(begin) < time.Minute; time.Sleep(50 * time.Millisecond) {
+			err = t.client.once(http.MethodPut, t.url+"/bench", nil) // MinIO may say that it is ready before it is
+		}
+		if err != nil {
 			return nil, stop, err
 		}
 	}
