@@ -522,3 +522,28 @@ func TestSimulatedProvider(t *testing.T) {
 		}
 	}
 }
+
+// TestWorldIssuers: a world file may bring issuers' keys along.
+func TestWorldIssuers(t *testing.T) {
+	const keys = `{"keys":[{"kty":"EC","crv":"P-256","kid":"k","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}]}`
+	read := func(issuers string) (*emulator.World, error) {
+		path := filepath.Join(t.TempDir(), "world.yaml")
+		must(t, os.WriteFile(path, []byte("accounts: [{id: \"111122223333\", name: production}]\nissuers:\n"+issuers), 0o600))
+		return emulator.ReadWorld(path)
+	}
+	world, err := read("- {url: \"" + github + "\", jwks: '" + keys + "'}\n")
+	must(t, err)
+	f := newFederation(t, xemutest.Config(func(c *emulator.Config) { c.World = world }))
+	f.provider(github)
+	role := f.role("ci", githubARN, web, "{}")
+	_, err = f.assume(role, f.githubToken(nil))
+	wantError(t, err, "InvalidIdentityToken", "Couldn't retrieve verification key")
+	for what, issuers := range map[string]string{
+		"no keys": "- {url: \"" + github + "\", jwks: '{}'}\n", "no url": "- {jwks: '" + keys + "'}\n",
+		"one twice": "- {url: \"" + github + "\", jwks: '" + keys + "'}\n- {url: \"" + github + "\", jwks: '" + keys + "'}\n",
+	} {
+		if _, err := read(issuers); err == nil {
+			t.Errorf("%s: taken", what)
+		}
+	}
+}

@@ -92,12 +92,17 @@ func invalidProviderARN(arn string) error {
 }
 
 // providerName returns the name of the provider of a URL: the URL without its scheme, which has to be https, and with the slash
-// at its end if there is one. One on this machine may have http, so that a local issuer needs no certificate.
+// at its end if there is one. One on this machine may have http, so that a local issuer needs no certificate. The host is a
+// full domain name, so that no claim's key can be that of a service, such as aws:SourceIp.
 func providerName(address string) (string, error) {
+	invalid := awserr.ValidationError.Errorf("Invalid Open ID Connect Provider URL")
 	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || u.Opaque != "" ||
-		u.Scheme != "https" && !(u.Scheme == "http" && isLoopback(u.Hostname())) {
-		return "", awserr.ValidationError.Errorf("Invalid Open ID Connect Provider URL")
+	if err != nil || u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || u.Opaque != "" {
+		return "", invalid
+	}
+	here := isLoopback(u.Hostname())
+	if u.Scheme != "https" && !(u.Scheme == "http" && here) || !strings.Contains(u.Hostname(), ".") && !here {
+		return "", invalid
 	}
 	return u.Host + u.EscapedPath(), nil
 }

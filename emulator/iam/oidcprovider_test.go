@@ -89,7 +89,7 @@ func TestOIDCProviderLimits(t *testing.T) {
 	c, ctx := w.admin(production), t.Context()
 	for _, url := range []string{
 		"http://idp.example.com", "idp.example.com", "https://", "https://idp.example.com?x=1", "https://idp.example.com#x", "https://me@idp.example.com",
-		"ftp://idp.example.com", "https:idp.example.com", "https://%zz",
+		"ftp://idp.example.com", "https:idp.example.com", "https://%zz", "https://aws", "https://sts/x",
 	} {
 		_, err := c.CreateOpenIDConnectProvider(ctx, &iam.CreateOpenIDConnectProviderInput{Url: &url})
 		w.check(url, err, "ValidationError: Invalid Open ID Connect Provider URL")

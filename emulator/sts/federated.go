@@ -120,7 +120,7 @@ func providerTags(pairs [][2]string, transitive []string) (sessionTags, error) {
 	return t, nil
 }
 
-// sessionName is the form of names of sessions and of source identities.
+// isSessionName reports whether text has the form of names of sessions and of source identities.
 func isSessionName(text string) bool {
 	return len(text) >= 2 && len(text) <= 64 && strings.IndexFunc(text, func(c rune) bool {
 		return !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || slices.Contains([]rune("_+=,.@-"), c))

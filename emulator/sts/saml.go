@@ -67,9 +67,7 @@ func samlNeeds(ctx context.Context, s *Service, in *sts.AssumeRoleWithSAMLInput)
 		return nil, err
 	}
 	needs, err := s.needs(ctx, user.federated, account, *in.RoleArn)
-	if err == nil {
-		req.Memo = user
-	}
+	req.Memo = user
 	return needs, err
 }
 

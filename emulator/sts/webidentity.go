@@ -49,6 +49,17 @@ func webIdentityNeeds(ctx context.Context, s *Service, in *sts.AssumeRoleWithWeb
 	if err := s.verifier.Verify(ctx, token, check, wire.RequestFrom(ctx).Now); err != nil {
 		return nil, err
 	}
+	who, err := newWebIdentity(token, provider, in)
+	if err != nil {
+		return nil, err
+	}
+	needs, err := s.needs(ctx, who.federated, account, *in.RoleArn)
+	wire.RequestFrom(ctx).Memo = who
+	return needs, err
+}
+
+// newWebIdentity reads what a verified token says of its subject and of the session.
+func newWebIdentity(token *oidc.Token, provider string, in *sts.AssumeRoleWithWebIdentityInput) (*webIdentity, error) {
 	who := &federated{
 		action: "sts:AssumeRoleWithWebIdentity",
 		principal: authz.Principal{
@@ -72,12 +83,7 @@ func webIdentityNeeds(ctx context.Context, s *Service, in *sts.AssumeRoleWithWeb
 		return nil, awserr.InvalidIdentityToken.Errorf("The target role ARN is not present in the roles claim of the identity token")
 	}
 	who.keys["sts:roleauthorizedbyidp"] = []string{strconv.FormatBool(says)}
-	req := wire.RequestFrom(ctx)
-	needs, err := s.needs(ctx, who, account, *in.RoleArn)
-	if err == nil {
-		req.Memo = &webIdentity{federated: who, token: token}
-	}
-	return needs, err
+	return &webIdentity{who, token}, nil
 }
 
 // webIdentity is a federated user with the token.
