@@ -191,6 +191,11 @@ func resolveWorld(dir string, start *World) (World, error) {
 				world.Endpoints = append(world.Endpoints, e)
 			}
 		}
+		for _, i := range start.Issuers {
+			if !slices.ContainsFunc(world.Issuers, func(known WorldIssuer) bool { return known.URL == i.URL }) {
+				world.Issuers = append(world.Issuers, i)
+			}
+		}
 	}
 	if err := world.check(); err != nil {
 		return World{}, fmt.Errorf("the world in %s: %w", dir, err)
