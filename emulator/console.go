@@ -64,8 +64,7 @@ func (b consoleBackend) SignIn(r *http.Request, in console.SignIn) (console.Sign
 		b.recordSignIn(r, who, in.UserName, "Failed authentication")
 		return console.SignedIn{}, console.AuthFailure.Errorf("Your password has expired. Please contact your administrator to reset your password.")
 	case errors.Is(err, iam.ErrSignIn), errors.Is(err, iam.ErrWrongCode), errors.Is(err, awserr.InvalidClientTokenId):
-		b.recordSignIn(r, who, in.UserName, "Failed authentication")
-		return console.SignedIn{}, console.AuthFailure.Errorf("Your authentication information is incorrect. Please try again.")
+		return console.SignedIn{}, b.refuseSignIn(r, who, in.UserName)
 	case err != nil:
 		return console.SignedIn{}, err
 	case who.NeedsMFA:
@@ -83,6 +82,11 @@ func (b consoleBackend) SignIn(r *http.Request, in console.SignIn) (console.Sign
 			return console.SignedIn{}, err
 		}
 	}
+	if who.MFA {
+		if err := v.iam.UseMFA(r.Context(), who.Principal, who.Device, in.MFACode); err != nil {
+			return console.SignedIn{}, b.refuseSignIn(r, who, in.UserName)
+		}
+	}
 	credentials, err := v.sts.Issue(r.Context(), who.Principal, session)
 	if err != nil {
 		return console.SignedIn{}, err
@@ -93,6 +97,12 @@ func (b consoleBackend) SignIn(r *http.Request, in console.SignIn) (console.Sign
 		Credentials: console.Credentials{AccessKeyID: *credentials.AccessKeyId, SessionToken: *credentials.SessionToken},
 		Expires:     time.Now().Add(signsIn),
 	}, nil
+}
+
+// refuseSignIn records a failure and returns what AWS says to it.
+func (b consoleBackend) refuseSignIn(r *http.Request, who iam.SignedIn, name string) error {
+	b.recordSignIn(r, who, name, "Failed authentication")
+	return console.AuthFailure.Errorf("Your authentication information is incorrect. Please try again.")
 }
 
 // changePassword is iam:ChangePassword of a user whose password is due, and who needs the permission for it all the same.

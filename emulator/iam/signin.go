@@ -29,9 +29,10 @@ var (
 // SignedIn is who gave the right password. Further steps may be needed before there is a session.
 type SignedIn struct {
 	authz.Principal
-	NeedsMFA         bool // there is an MFA device, and no code was given
-	MFA              bool // the code was right
-	NeedsNewPassword bool // the password must be changed first
+	NeedsMFA         bool   // there is an MFA device, and no code was given
+	MFA              bool   // the code was right, and is still to be used up with UseMFA
+	Device           string // whose code it was, its serial number
+	NeedsNewPassword bool   // the password must be changed first
 }
 
 // candidate is who may be signing in.
@@ -45,7 +46,7 @@ type candidate struct {
 // nobodysHash is compared with when there is nobody, so that this takes as long.
 var nobodysHash = sync.OnceValue(func() string { return HashPassword("") })
 
-// SignIn checks a password and an MFA code, which is used up. Errors: ErrSignIn, ErrWrongCode, ErrPasswordExpired. The
+// SignIn checks a password and an MFA code, which stays good for the steps that may follow. Errors: ErrSignIn, ErrWrongCode, ErrPasswordExpired. The
 // principal is known with these errors too if the account and the name exist, for the record.
 func (s *Service) SignIn(ctx context.Context, in SignIn) (SignedIn, error) {
 	var c candidate
@@ -68,7 +69,7 @@ func (s *Service) SignIn(ctx context.Context, in SignIn) (SignedIn, error) {
 		return c.SignedIn, nil
 	}
 	if len(c.devices) > 0 {
-		if err := s.useAnyMFA(ctx, &c, in.MFACode); err != nil {
+		if c.Device, err = s.deviceOf(ctx, &c, in.MFACode); err != nil {
 			return c.SignedIn, err
 		}
 		c.MFA = true
@@ -79,14 +80,14 @@ func (s *Service) SignIn(ctx context.Context, in SignIn) (SignedIn, error) {
 	return c.SignedIn, nil
 }
 
-// useAnyMFA uses up a code of any of the devices: who signs in does not say which one.
-func (s *Service) useAnyMFA(ctx context.Context, c *candidate, code string) error {
+// deviceOf finds the device whose code it is: who signs in does not say which one.
+func (s *Service) deviceOf(ctx context.Context, c *candidate, code string) (serial string, err error) {
 	for _, serial := range c.devices {
-		if err := s.UseMFA(ctx, c.Principal, serial, code); !errors.Is(err, ErrWrongCode) {
-			return err
+		if err := s.CheckMFA(ctx, c.Principal, serial, code); !errors.Is(err, ErrWrongCode) {
+			return serial, err
 		}
 	}
-	return ErrWrongCode
+	return "", ErrWrongCode
 }
 
 // whoSignsIn finds who it is; without a hash there is nobody who could sign in.

@@ -4,6 +4,7 @@ import { EventHistory } from "./events";
 import { Home } from "./home";
 import { Dashboard } from "./iam/dashboard";
 import { CreateGroup, GroupPage, Groups } from "./iam/groups";
+import { AccountSettings } from "./iam/settings";
 import { CreatePolicy, Policies, PolicyPage } from "./iam/policies";
 import { CreateRole } from "./iam/createrole";
 import { EditInline, EditTrust } from "./iam/editpolicy";
@@ -48,6 +49,7 @@ export function App() {
         <Route path="/iam/roles/details/:name/edit-trust-policy" element={<EditTrust />} />
         <Route path="/iam/:kind/details/:name/add-permissions" element={<AddPermissions />} />
         <Route path="/iam/:kind/details/:name/inline-policy" element={<EditInline />} />
+        <Route path="/iam/account_settings" element={<AccountSettings />} />
         <Route path="/iam/policies" element={<Policies />} />
         <Route path="/iam/policies/create" element={<CreatePolicy />} />
         <Route path="/iam/policies/details/*" element={<PolicyPage />} />

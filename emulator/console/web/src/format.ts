@@ -25,3 +25,6 @@ export function bytes(n: number): string {
 export const accountId = (id: string) => id.replace(/^(\d{4})(\d{4})(\d{4})$/, "$1-$2-$3");
 
 export const plural = (n: number, one: string, many = one + "s") => `${n} ${n === 1 ? one : many}`;
+
+/** What was typed for an account: its id may have hyphens, as it is shown, and an alias has its own. */
+export const typedAccount = (text: string) => text.trim().replace(/^(\d{4})-(\d{4})-(\d{4})$/, "$1$2$3");

@@ -37,6 +37,7 @@ const navigation: Record<string, SideNavigationProps> = {
           { type: "link", text: "Users", href: "/iam/users" },
           { type: "link", text: "Roles", href: "/iam/roles" },
           { type: "link", text: "Policies", href: "/iam/policies" },
+          { type: "link", text: "Account settings", href: "/iam/account_settings" },
         ],
       },
     ],

@@ -3,6 +3,7 @@ import { Alert, Box, Button, Container, Form, FormField, Header, Input, Link, Sp
 import { useState, type FormEvent } from "react";
 import { useSearchParams } from "react-router-dom";
 import { AWSError, own } from "./api";
+import { typedAccount } from "./format";
 import { useSessionContext, type Session } from "./session";
 
 type Next = "password" | "mfa" | "newPassword";
@@ -29,7 +30,7 @@ export function SignIn() {
     setError("");
     try {
       const out = await own<Session & { next?: Next }>("POST", "signin", {
-        type, account: account.replaceAll("-", "").trim(), userName, email, password, mfaCode,
+        type, account: typedAccount(account), userName, email, password, mfaCode,
         newPassword: next === "newPassword" ? newPassword : "",
       });
       if (out.next) {

@@ -3,6 +3,7 @@ import { Box, Button, ColumnLayout, Container, ContentLayout, Form, FormField, H
 import { useState, type FormEvent } from "react";
 import { useNavigate, useSearchParams } from "react-router-dom";
 import { own } from "./api";
+import { typedAccount } from "./format";
 import { useNotify } from "./notify";
 import { remember, roleHistory, useSessionContext, type Session, type SwitchedRole } from "./session";
 
@@ -44,7 +45,7 @@ export function SwitchRole() {
   const submit = async (e: FormEvent) => {
     e.preventDefault();
     setBusy(true);
-    const id = account.replaceAll("-", "").trim();
+    const id = typedAccount(account);
     const ok = await switchRole({ account: id, roleName: roleName.trim(), displayName: displayName.trim() || `${roleName} @ ${id}`, color: color.value });
     setBusy(false);
     if (ok) go("/home");

@@ -1,13 +1,38 @@
 // What the pages of IAM and S3 do, one after the other: users, groups, policies, roles, buckets.
+import { createHmac } from "node:crypto";
 import { browse, world } from "./browser.mjs";
 
 const { production, development } = world;
 const allow = (Action, Resource) => ({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action, Resource }] });
 
+/** What an authenticator app shows (RFC 6238), some steps of 30 seconds from now. */
+function totp(seed, steps) {
+  const bits = [...seed].map((c) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c).toString(2).padStart(5, "0")).join("");
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + steps));
+  const sum = createHmac("sha1", key).update(counter).digest();
+  return String((sum.readUInt32BE(sum[19] & 15) & 0x7fffffff) % 1_000_000).padStart(6, "0");
+}
+
 await browse(async (b) => {
   await b.open("/");
   await b.signIn(production);
   await b.sees("Console Home");
+
+  // The account's alias, and its rules for passwords.
+  await b.open("/iam/home");
+  await b.button("Create alias").click();
+  await b.fill({ alias: "xemu-production" });
+  await b.confirm("Create alias");
+  await b.bar("@ xemu-production").waitFor();
+  await b.link("Account settings").click();
+  await b.button("Edit").click();
+  await b.fill({ MinimumPasswordLength: "12", PasswordReusePrevention: "3" });
+  await b.page.getByText("Require at least one number").click();
+  await b.button("Save changes").click();
+  await b.sees("12 characters");
+  await b.done("password policy");
 
   // A policy of the account's own.
   await b.open("/iam/policies/create");
@@ -51,12 +76,30 @@ await browse(async (b) => {
   await b.sees("GetPapers");
   await b.sees("Group readers");
   await b.sees("IAMUserChangePassword");
+  await b.button("Set permissions boundary").click();
+  await b.dialog().getByPlaceholder("Search").fill("PowerUserAccess");
+  await b.page.getByRole("checkbox", { name: "select PowerUserAccess", exact: true }).check({ force: true });
+  await b.confirm("Set boundary");
+  await b.sees("arn:aws:iam::aws:policy/PowerUserAccess");
+  await b.button("Remove boundary").click();
+  await b.sees("Permissions boundary removed.");
   await b.done("user");
   await b.tab("Security credentials").click();
   await b.button("Create access key").click();
   await b.dialog().getByText("Secret access key", { exact: true }).waitFor();
   await b.done("access key");
   await b.confirm("Done");
+  await b.button("Assign MFA device").click();
+  await b.dialog().getByRole("textbox").fill("phone");
+  await b.confirm("Next");
+  const seed = await b.dialog().getByText(/^[A-Z2-7]{64}$/).first().textContent();
+  if (Date.now() % 30_000 > 26_000) await b.page.waitForTimeout(4_000); // so that the codes do not age under way
+  const codes = b.dialog().getByRole("textbox");
+  await codes.nth(0).fill(totp(seed, -1));
+  await codes.nth(1).fill(totp(seed, 0));
+  await b.done("MFA");
+  await b.confirm("Add MFA");
+  await b.sees("MFA device assigned.");
   await b.pick(await b.page.getByText(/^AKIA/).first().textContent());
   await b.button("Deactivate").click();
   await b.sees("Inactive");
@@ -139,7 +182,10 @@ await browse(async (b) => {
 
   // The user: a new password is due; lists what the group allows, and is refused elsewhere.
   await b.signOut(`${production.user} @`);
-  await b.signIn({ id: production.id, user: "rita", password: "First-Passw0rd!" });
+  await b.signIn({ id: "xemu-production", user: "rita", password: "First-Passw0rd!" });
+  await b.sees("Multi-factor authentication");
+  await b.fill({ mfa: totp(seed, 1) });
+  await b.button("Submit").click();
   await b.sees("Change your password");
   await b.fill({ "new-password": "Second-Passw0rd!", "new-password-again": "Second-Passw0rd!" });
   await b.button("Confirm password change").click();

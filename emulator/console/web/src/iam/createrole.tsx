@@ -2,6 +2,7 @@ import { Checkbox, Container, FormField, Header, Input, KeyValuePairs, RadioGrou
 import { useState } from "react";
 import { useNavigate } from "react-router-dom";
 import { iam } from "../api";
+import { typedAccount } from "../format";
 import { usePage } from "../layout";
 import { To } from "../link";
 import { useNotify } from "../notify";
@@ -46,7 +47,7 @@ export function CreateRole() {
   const attachAll = useAttach();
   const go = useNavigate();
 
-  const account = which === "this" ? identity.account : other.replaceAll("-", "").trim();
+  const account = which === "this" ? identity.account : typedAccount(other);
   const trust = () => {
     if (type === "custom") return text;
     const Condition: Record<string, Record<string, string>> = {};

@@ -1,11 +1,13 @@
-import { Container, ContentLayout, CopyToClipboard, Header, KeyValuePairs, SpaceBetween } from "@cloudscape-design/components";
-import { iam } from "../api";
+import { Box, Button, Container, ContentLayout, CopyToClipboard, FormField, Header, Input, KeyValuePairs, Modal, SpaceBetween } from "@cloudscape-design/components";
+import { useState } from "react";
+import { iam, own } from "../api";
 import { Failure } from "../denied";
 import { accountId } from "../format";
 import { usePage } from "../layout";
 import { To } from "../link";
 import { useLoad } from "../load";
-import { useSession } from "../session";
+import { useNotify } from "../notify";
+import { useSession, useSessionContext, type Session } from "../session";
 import { signInURL } from "./credentials";
 
 export function Dashboard() {
@@ -31,7 +33,7 @@ export function Dashboard() {
             />
           )}
         </Container>
-        <Container header={<Header variant="h2">AWS Account</Header>}>
+        <Container header={<Header variant="h2" actions={<Alias />}>AWS Account</Header>}>
           <KeyValuePairs
             columns={3}
             items={[
@@ -43,5 +45,50 @@ export function Dashboard() {
         </Container>
       </SpaceBetween>
     </ContentLayout>
+  );
+}
+
+/** Sets the account's alias, which takes the place of its number in the sign-in URL. */
+function Alias() {
+  const { identity } = useSession();
+  const { accept } = useSessionContext();
+  const [open, setOpen] = useState(false);
+  const [alias, setAlias] = useState(identity.alias ?? "");
+  const notify = useNotify();
+  const run = async (operation: string, AccountAlias: string) => {
+    try {
+      await iam(operation, { AccountAlias });
+      notify.done(operation === "CreateAccountAlias" ? `Alias ${AccountAlias} created for this account.` : "Alias removed.");
+      accept(await own<Session>("GET", "session"));
+    } catch (e) {
+      notify.failed("Failed to change the account alias", e);
+    }
+    setOpen(false);
+  };
+  return (
+    <>
+      <Button onClick={() => setOpen(true)}>{identity.alias ? "Edit alias" : "Create alias"}</Button>
+      {open && (
+        <Modal
+          visible
+          header={identity.alias ? "Edit alias" : "Create alias for AWS account"}
+          onDismiss={() => setOpen(false)}
+          footer={
+            <Box float="right">
+              <SpaceBetween direction="horizontal" size="xs">
+                {identity.alias && <Button onClick={() => run("DeleteAccountAlias", identity.alias!)}>Delete alias</Button>}
+                <Button variant="primary" disabled={!alias} onClick={() => run("CreateAccountAlias", alias)}>
+                  {identity.alias ? "Save changes" : "Create alias"}
+                </Button>
+              </SpaceBetween>
+            </Box>
+          }
+        >
+          <FormField label="Preferred alias" constraintText="Must be not more than 63 characters. Valid characters are a-z, 0-9, and - (hyphen).">
+            <Input value={alias} onChange={({ detail }) => setAlias(detail.value)} name="alias" />
+          </FormField>
+        </Modal>
+      )}
+    </>
   );
 }

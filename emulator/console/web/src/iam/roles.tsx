@@ -13,6 +13,7 @@ import { PolicyText } from "../policyeditor";
 import { useSession } from "../session";
 import { Resources } from "../table";
 import { documentOf, type Attached, type Role } from "../types";
+import { PermissionsBoundary } from "./boundary";
 import { Permissions } from "./permissions";
 
 export const rolePage = (name: string) => `/iam/roles/details/${encodeURIComponent(name)}`;
@@ -125,7 +126,15 @@ export function RolePage() {
           activeTabId={query.get("section") ?? "permissions"}
           onChange={({ detail }) => setQuery({ section: detail.activeTabId }, { replace: true })}
           tabs={[
-            { id: "permissions", label: "Permissions", content: <Permissions kind="roles" name={name} /> },
+            {
+              id: "permissions",
+              label: "Permissions", content: (
+                <SpaceBetween size="l">
+                  <Permissions kind="roles" name={name} />
+                  <PermissionsBoundary kind="roles" name={name} boundary={r?.PermissionsBoundary} changed={role.reload} />
+                </SpaceBetween>
+              ),
+            },
             {
               id: "trust_relationships",
               label: "Trust relationships",

@@ -11,6 +11,7 @@ import { useLoad } from "../load";
 import { useNotify } from "../notify";
 import { Resources } from "../table";
 import { type AccessKey, type Attached, type Group, type User } from "../types";
+import { PermissionsBoundary } from "./boundary";
 import { SecurityCredentials } from "./credentials";
 import { permissionsOf } from "./entity";
 import { Permissions } from "./permissions";
@@ -119,7 +120,15 @@ export function UserPage() {
           activeTabId={query.get("section") ?? "permissions"}
           onChange={({ detail }) => setQuery({ section: detail.activeTabId }, { replace: true })}
           tabs={[
-            { id: "permissions", label: "Permissions", content: <Permissions kind="users" name={name} inherited={inherited} /> },
+            {
+              id: "permissions",
+              label: "Permissions", content: (
+                <SpaceBetween size="l">
+                  <Permissions kind="users" name={name} inherited={inherited} />
+                  <PermissionsBoundary kind="users" name={name} boundary={u?.PermissionsBoundary} changed={user.reload} />
+                </SpaceBetween>
+              ),
+            },
             { id: "groups", label: `Groups (${groups.value?.length ?? 0})`, content: <GroupsOf name={name} groups={groups.value} reload={groups.reload} error={groups.error} /> },
             { id: "security_credentials", label: "Security credentials", content: <SecurityCredentials name={name} /> },
           ]}
