@@ -233,7 +233,7 @@ func (tx *Tx) setBlobRefs(id BlobID, refs uint64) error {
 	if refs == 0 {
 		return tx.txn.delete(refSpace, string(id))
 	}
-	return tx.txn.put(refSpace, string(id), strconv.AppendUint(nil, refs, 10))
+	return tx.txn.put(refSpace, string(id), strconv.AppendUint(nil, refs, 10), true)
 }
 
 // Blob is an open body: io.Reader, io.ReaderAt, io.Seeker, io.Closer, WriterTo (sendfile where the writer allows).

@@ -112,7 +112,7 @@ func (t boltTxn) get(space, key string) []byte {
 	return b.Get([]byte(key))
 }
 
-func (t boltTxn) put(space, key string, value []byte) error {
+func (t boltTxn) put(space, key string, value []byte, stable bool) error {
 	b := t.tx.Bucket([]byte(space))
 	if b == nil {
 		var err error
@@ -120,7 +120,10 @@ func (t boltTxn) put(space, key string, value []byte) error {
 			return fmt.Errorf("store: space %q: %w", space, err)
 		}
 	}
-	if err := b.Put([]byte(key), bytes.Clone(value)); err != nil { // bbolt holds on to value until the commit
+	if !stable {
+		value = bytes.Clone(value) // bbolt holds on to it until the commit
+	}
+	if err := b.Put([]byte(key), value); err != nil {
 		return fmt.Errorf("store: %s, key %.40q: %w", space, key, err)
 	}
 	return nil

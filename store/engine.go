@@ -16,10 +16,11 @@ type engine interface {
 	close() error
 }
 
-// txn is a transaction of an engine. The bytes it gives are valid until it ends; those it takes are copied.
+// txn is a transaction of an engine. The bytes it gives are valid until it ends.
 type txn interface {
 	get(space, key string) []byte // nil if absent
-	put(space, key string, value []byte) error
+	// put takes value as it is if stable says that it does not change before the update has ended, and a copy otherwise.
+	put(space, key string, value []byte, stable bool) error
 	delete(space, key string) error
 	scan(space, from string) iter.Seq2[string, []byte] // stops being valid at the next write
 	spaces() []string

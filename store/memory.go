@@ -69,7 +69,7 @@ func (t *memoryTxn) get(space, key string) []byte {
 	return nil
 }
 
-func (t *memoryTxn) put(space, key string, value []byte) error {
+func (t *memoryTxn) put(space, key string, value []byte, _ bool) error {
 	t.roots[space] = t.roots[space].with(&node{
 		key:   key,
 		value: append(make([]byte, 0, len(value)), value...), // never nil: nil means absent

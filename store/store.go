@@ -148,7 +148,7 @@ func (s *Store) checkSchema(dir string) error {
 	case found == schema:
 		return nil
 	}
-	return s.engine.update(func(t txn) error { return t.put(metaSpace, schemaKey, strconv.AppendInt(nil, schema, 10)) })
+	return s.engine.update(func(t txn) error { return t.put(metaSpace, schemaKey, strconv.AppendInt(nil, schema, 10), true) })
 }
 
 // Close waits for transactions under way and closes the store.

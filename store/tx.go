@@ -31,7 +31,14 @@ var errReadOnly = errors.New("store: write in a read transaction")
 func (tx *Tx) Get(space, key string) []byte { return tx.txn.get(space, key) }
 
 // Put sets the value of key in space. It copies value. A key is not empty and has at most 32 KiB.
-func (tx *Tx) Put(space, key string, value []byte) error {
+func (tx *Tx) Put(space, key string, value []byte) error { return tx.put(space, key, value, false) }
+
+// PutStable is Put without a copy, for a large value that does not change before Update has returned.
+func (tx *Tx) PutStable(space, key string, value []byte) error {
+	return tx.put(space, key, value, true)
+}
+
+func (tx *Tx) put(space, key string, value []byte, stable bool) error {
 	if err := tx.write(); err != nil {
 		return err
 	}
@@ -41,7 +48,7 @@ func (tx *Tx) Put(space, key string, value []byte) error {
 	if tx.onWrite != nil {
 		tx.onWrite(Change{space, key, bytes.Clone(value), false})
 	}
-	return tx.txn.put(space, key, value)
+	return tx.txn.put(space, key, value, stable)
 }
 
 // Delete removes key from space, if it is there.

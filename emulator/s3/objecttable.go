@@ -147,7 +147,7 @@ func insert(tx *store.Tx, b *Bucket, o *Object) error {
 		return err
 	}
 	if o.inlined() {
-		if err := tx.Put(bodies, bodyKey(o), o.inline); err != nil {
+		if err := tx.PutStable(bodies, bodyKey(o), o.inline); err != nil {
 			return err
 		}
 	}
@@ -161,7 +161,7 @@ func insertAt(tx *store.Tx, o *Object) error {
 		return err
 	}
 	if o.inlined() {
-		if err := tx.Put(bodies, bodyKey(o), o.inline); err != nil {
+		if err := tx.PutStable(bodies, bodyKey(o), o.inline); err != nil {
 			return err
 		}
 	}
