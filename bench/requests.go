@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -19,7 +18,16 @@ type row struct {
 	connections int
 }
 
+// The methods of rows that are more than an HTTP method.
+const (
+	listing1000 = "LIST"       // a page of 1,000 keys
+	putDelete   = "PUT+DELETE" // of the same object, counted as one
+)
+
 func (r row) name() string {
+	if r.method == listing1000 {
+		return fmt.Sprintf("LIST 1,000 keys, %d connections", r.connections)
+	}
 	size := fmt.Sprintf("%d KiB", r.size>>10)
 	if r.size >= 1<<20 {
 		size = fmt.Sprintf("%d MiB", r.size>>20)
@@ -35,6 +43,46 @@ func (r row) key(i int) string {
 	return fmt.Sprintf("/bench/object-%d-%d", i, r.size)
 }
 
+// steps are the requests that the i-th connection sends again and again.
+func (t *target) steps(r row, i int, body []byte) (steps []*http.Request, err error) {
+	step := func(method, path string, body []byte) {
+		if err == nil {
+			var request *http.Request
+			request, err = t.client.request(method, t.url+path, body)
+			steps = append(steps, request)
+		}
+	}
+	switch r.method {
+	case listing1000:
+		step(http.MethodGet, "/bench?list-type=2&prefix=listed%2F", nil)
+	case putDelete:
+		step(http.MethodPut, r.key(i), body)
+		step(http.MethodDelete, r.key(i), nil)
+	case http.MethodGet:
+		step(http.MethodGet, r.key(i), nil)
+	default:
+		step(r.method, r.key(i), body)
+	}
+	return steps, err
+}
+
+// prepare puts what a row reads. The bare server has neither lists nor deletions.
+func (t *target) prepare(r row, body []byte) error {
+	if r.method != listing1000 {
+		return t.client.once(http.MethodPut, t.url+r.key(0), body)
+	}
+	for i := range 1000 {
+		if err := t.client.once(http.MethodPut, fmt.Sprintf("%s/bench/listed/%04d", t.url, i), nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *target) can(r row) bool {
+	return t.name != "bare" || r.method == http.MethodGet || r.method == http.MethodPut
+}
+
 // requests compares GETs and durable PUTs, signed and authorized, with other servers'. The client is the same on all sides
 // and sends requests that were signed once, so that what is compared is the servers.
 func requests(o options) error {
@@ -45,6 +93,13 @@ func requests(o options) error {
 				if r := (row{method, size, connections}); o.rows.MatchString(r.name()) {
 					rows = append(rows, r)
 				}
+			}
+		}
+	}
+	for _, method := range []string{putDelete, listing1000} {
+		for _, connections := range []int{1, 8, 32} {
+			if r := (row{method, 1 << 10, connections}); o.rows.MatchString(r.name()) {
+				rows = append(rows, r)
 			}
 		}
 	}
@@ -91,14 +146,19 @@ const turns = 4
 func compare(r row, targets []*target, duration time.Duration) error {
 	body := bytes.Repeat([]byte("x"), r.size)
 	for _, t := range targets {
-		if err := t.client.once(http.MethodPut, t.url+r.key(0), body); err != nil {
-			return err
+		if t.can(r) {
+			if err := t.prepare(r, body); err != nil {
+				return err
+			}
 		}
 	}
 	done := make([]int64, len(targets))
 	took, cpu := make([]time.Duration, len(targets)), make([]time.Duration, len(targets))
 	for range turns {
 		for i, t := range targets {
+			if !t.can(r) {
+				continue
+			}
 			before := t.process.cpu()
 			n, d, err := t.load(r, body, duration/turns)
 			if err != nil {
@@ -109,16 +169,20 @@ func compare(r row, targets []*target, duration time.Duration) error {
 	}
 	fmt.Printf("%-32s", r.name())
 	ours := float64(done[0]) / took[0].Seconds()
-	for i := range targets {
+	for i, t := range targets {
 		rate := float64(done[i]) / took[i].Seconds()
-		fmt.Printf(" %9.0f", rate)
-		if i > 0 {
-			fmt.Printf(" %6.2f", ours/rate)
+		switch {
+		case i == 0:
+			fmt.Printf(" %9.0f", rate)
+		case t.can(r):
+			fmt.Printf(" %9.0f %6.2f", rate, ours/rate)
+		default:
+			fmt.Printf(" %9s %6s", "-", "-")
 		}
 	}
 	fmt.Print("    ")
 	for i := range targets {
-		fmt.Printf(" %9.0f", float64(cpu[i].Microseconds())/float64(done[i]))
+		fmt.Printf(" %9.0f", float64(cpu[i].Microseconds())/float64(max(done[i], 1)))
 	}
 	fmt.Println()
 	return nil
@@ -181,25 +245,27 @@ func startTargets(o options) (targets []*target, stop func(), err error) {
 
 // load sends a row's requests for a while. It returns how many were answered in what time.
 func (t *target) load(r row, body []byte, duration time.Duration) (int64, time.Duration, error) {
-	if r.method == http.MethodGet {
-		body = nil
-	}
 	var done atomic.Int64
 	var group sync.WaitGroup
 	failures := make(chan error, r.connections)
 	begin := time.Now()
 	for i := range r.connections {
-		request, err := t.client.request(r.method, t.url+r.key(i), body)
+		steps, err := t.steps(r, i, body)
 		if err != nil {
 			return 0, 0, err
 		}
 		group.Go(func() {
+			var err error
 			for time.Since(begin) < duration {
-				again := request.Clone(request.Context())
-				again.Body = io.NopCloser(bytes.NewReader(body))
-				if err := t.client.do(again); err != nil {
-					failures <- err
-					return
+				for _, request := range steps {
+					again := request.Clone(request.Context())
+					if again.Body, err = request.GetBody(); err == nil {
+						err = t.client.do(again)
+					}
+					if err != nil {
+						failures <- err
+						return
+					}
 				}
 				done.Add(1)
 			}

@@ -58,14 +58,14 @@ func (s *signer) signed(r *http.Request, hash string) error {
 	return s.sign.SignHTTP(context.Background(), s.credentials, r, hash, "s3", "us-east-1", time.Now())
 }
 
-// do sends a request and reads the answer, which is an error unless it is 200.
+// do sends a request and reads the answer, which is an error unless it is a success.
 func (s *signer) do(r *http.Request) error {
 	answer, err := s.client.Do(r)
 	if err != nil {
 		return err
 	}
 	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
+	if answer.StatusCode != http.StatusOK && answer.StatusCode != http.StatusNoContent {
 		text, _ := io.ReadAll(answer.Body)
 		return fmt.Errorf("%s %s: %s: %s", r.Method, r.URL, answer.Status, text)
 	}

@@ -100,6 +100,9 @@ func serve(ctx context.Context, config emulator.Config, out io.Writer) error {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(400) // the heap is a few MB, so that collecting it less often costs little memory
 	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(100 << 20) // where it is not, as often as it takes
+	}
 	srv, err := emulator.Listen(config)
 	if errors.Is(err, store.ErrLocked) {
 		return fmt.Errorf("%w: stop that one, or choose another directory with --data DIR", err)
