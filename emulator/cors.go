@@ -10,6 +10,7 @@ import (
 // it sends the request itself. done says that it is answered.
 func (s *Server) crossOrigin(w http.ResponseWriter, c *call) (done bool, err error) {
 	if c.HTTP.Method == http.MethodOptions {
+		c.operation = "PreflightRequest"
 		headers, err := c.services.s3.Preflight(c.ctx, c.HTTP)
 		if err != nil {
 			return false, err

@@ -451,6 +451,13 @@ func TestRegions(t *testing.T) {
 	must(t, err)
 }
 
+// TestRenameObject: it is for directory buckets only.
+func TestRenameObject(t *testing.T) {
+	_, _, c := uploads(t)
+	_, err := c.RenameObject(ctx, &s3.RenameObjectInput{Bucket: aws.String("uploads"), Key: aws.String("b"), RenameSource: aws.String("/uploads/a")})
+	wantError(t, err, "MethodNotAllowed", "The specified method is not allowed against this resource.")
+}
+
 // TestDiscontinued: what S3 has ended is authorized and refused.
 func TestDiscontinued(t *testing.T) {
 	x, _, c := uploads(t)

@@ -66,7 +66,7 @@ A world file (YAML); what is absent is made at random:
 	flags.DurationVar(&config.Eventual, "eventual", 0, "how late new keys, roles, trust and policies take effect, as on AWS: 2s")
 	flags.StringVar(&durability, "durability", "fsync", "of an acknowledged write: fsync, relaxed (survives a killed process) or memory")
 	flags.StringVar(&config.Managed, "managed-policies", "", "more AWS managed policies: a directory of JSON documents, or the output of 'aws iam get-account-authorization-details'")
-	flags.StringSliceVar(&config.Domains, "domain", nil, "further names whose subdomains are buckets (besides localhost and s3.localhost)")
+	flags.StringSliceVar(&config.Domains, "domain", nil, "further domains under which buckets have host names, as under localhost: BUCKET.NAME, BUCKET.s3.NAME, BUCKET.s3-website.NAME")
 	return cmd
 }
 

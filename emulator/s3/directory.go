@@ -21,6 +21,7 @@ var directoryBuckets = wire.Ops(
 		return []wire.Need{{Action: "s3express:ListAllMyDirectoryBuckets", Resource: "*", Account: sub.request.Caller.Account}}, nil
 	})),
 	wire.Op((*Service).CreateSession, toBucket("s3express:CreateSession")),
+	wire.Op((*Service).RenameObject, toBucket("s3express:CreateSession")),
 )
 
 // ListDirectoryBuckets lists none.
@@ -30,5 +31,10 @@ func (s *Service) ListDirectoryBuckets(context.Context, *s3.ListDirectoryBuckets
 
 // CreateSession answers MethodNotAllowed: the buckets that there are have no sessions.
 func (s *Service) CreateSession(context.Context, *s3.CreateSessionInput) (*s3.CreateSessionOutput, error) {
+	return nil, awserr.MethodNotAllowed.Errorf("The specified method is not allowed against this resource.")
+}
+
+// RenameObject answers MethodNotAllowed: it is for the objects of directory buckets.
+func (s *Service) RenameObject(context.Context, *s3.RenameObjectInput) (*s3.RenameObjectOutput, error) {
 	return nil, awserr.MethodNotAllowed.Errorf("The specified method is not allowed against this resource.")
 }

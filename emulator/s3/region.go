@@ -21,13 +21,16 @@ func (b *bucket) reached(r *wire.Request, in any) error {
 	if r.Endpoint.Accelerate {
 		return b.accelerated()
 	}
+	signed := r.Caller.SignatureVersion == sigv4.Version4 // a signature of Version 2 names no region
+	at := r.Endpoint.Region
+	if at == "" && signed && r.Region == b.Region {
+		return nil // nearly every request
+	}
 	if !r.Endpoint.Virtual {
 		if err := inRegion(r); err != nil {
 			return err
 		}
 	}
-	signed := r.Caller.SignatureVersion == sigv4.Version4 // a signature of Version 2 names no region
-	at := r.Endpoint.Region
 	switch {
 	case at == "" && r.Endpoint.Virtual:
 		at = b.Region
