@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -190,6 +191,15 @@ func TestAccessPoints(t *testing.T) {
 			t.Errorf("PutBucketVersioning through an access point is let pass")
 		}
 	}
+
+	// A client that takes the emulator for its proxy need not resolve the host name.
+	viaProxy := production.Admin().Config()
+	onHosts(x, &viaProxy)
+	proxy, err := url.Parse(x.URL)
+	check(t, err)
+	viaProxy.HTTPClient = &http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(proxy)}}
+	_, err = s3.NewFromConfig(viaProxy).GetObject(ctx, &s3.GetObjectInput{Bucket: made.AccessPointArn, Key: aws.String("a/1")})
+	wantCode(t, "through the emulator as a proxy", err, "")
 
 	// A user of another account needs all three: the own policy, the access point's, and the bucket's, which delegates.
 	arn := *made.AccessPointArn

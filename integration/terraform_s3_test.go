@@ -10,8 +10,8 @@ import (
 	"github.com/xemu-aws/xemu/xemutest"
 )
 
-// TestTerraformS3 applies every S3 resource of Terraform's AWS provider that xemu has, plans again without a change, changes
-// what can be changed, and destroys all.
+// TestTerraformS3 applies buckets, access to them, access points and what buckets report with Terraform's AWS provider, plans
+// again without a change, changes what can be changed, and destroys all. Other S3 resources have tests of their own.
 func TestTerraformS3(t *testing.T) {
 	x := xemutest.New(t)
 	r := terraform(t, x, "s3")

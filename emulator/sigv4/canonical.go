@@ -16,8 +16,12 @@ type param struct{ name, value string }
 // sentTarget returns the path and the query of r as they were sent. r.URL holds the path decoded, from which the sent form
 // cannot always be told.
 func sentTarget(r *http.Request) (path, query string) {
-	if strings.HasPrefix(r.RequestURI, "/") {
-		path, query, _ = strings.Cut(r.RequestURI, "?")
+	target := r.RequestURI
+	if _, rest, absolute := strings.Cut(target, "://"); absolute && !strings.HasPrefix(target, "/") {
+		target = rest[strings.IndexByte(rest+"/", '/'):] // what clients send that take the server for their proxy
+	}
+	if strings.HasPrefix(target, "/") {
+		path, query, _ = strings.Cut(target, "?")
 		return path, query
 	}
 	return r.URL.EscapedPath(), r.URL.RawQuery

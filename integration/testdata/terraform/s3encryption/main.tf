@@ -147,7 +147,6 @@ resource "aws_s3_object" "text" {
   metadata      = { stage = var.stage }
   tags          = { stage = var.stage }
   storage_class = "STANDARD_IA"
-  force_destroy = true
 }
 
 resource "aws_s3_object" "plain" {
@@ -157,7 +156,6 @@ resource "aws_s3_object" "plain" {
   content                = "plain"
   server_side_encryption = "AES256"
   etag                   = md5("plain")
-  force_destroy          = true
 }
 
 resource "aws_s3_object_copy" "text" {
