@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"github.com/xemu-aws/xemu/store"
 )
 
 // copyOf returns the input of a copy of reports/k to a key, changed by options.
@@ -105,6 +107,26 @@ func TestCopyConditions(t *testing.T) {
 		}))
 		wantCode(t, fmt.Sprint("case ", i), err, test.code)
 	}
+}
+
+// More than 5 GB are copied in parts.
+func TestCopyTooLarge(t *testing.T) {
+	w, c := begin(t)
+	put(t, c, "k", "x")
+	must(t, w.store.Update(t.Context(), func(tx *store.Tx) error {
+		b, _, err := bucketTable.Get(tx, "reports")
+		must(t, err)
+		o, _, err := lookUp(tx, &b, "k", "")
+		must(t, err)
+		o.Size = maxBody + 1
+		return replace(tx, &o)
+	}))
+	const message = "InvalidRequest: The specified copy source is larger than the maximum allowable size for a copy source: 5368709120"
+	_, err := c.CopyObject(t.Context(), copyOf("l"))
+	equal(t, "CopyObject", codeOf(err)+": "+messageOf(err), message)
+	u := beginUpload(t, c, "l")
+	_, err = c.UploadPartCopy(t.Context(), &s3.UploadPartCopyInput{Bucket: theBucket, Key: u.key, UploadId: u.id, PartNumber: aws.Int32(1), CopySource: aws.String("reports/k")})
+	equal(t, "UploadPartCopy", codeOf(err)+": "+messageOf(err), message)
 }
 
 // The condition keys of copies, both sides of each ("Amazon S3 condition key examples").

@@ -301,7 +301,7 @@ func TestReplicationRules(t *testing.T) {
 	third := func(r *types.ReplicationRule) {
 		r.ID, r.Priority, r.Destination.Bucket = aws.String("third"), aws.Int32(3), aws.String("arn:aws:s3:::third")
 	}
-	p.replicate(rule(docs), rule(tagged), rule(third))
+	p.replicate(rule(tagged), rule(docs), rule(third))
 	for _, test := range []struct {
 		key, tags, want string
 		class           types.StorageClass
@@ -320,6 +320,9 @@ func TestReplicationRules(t *testing.T) {
 	}
 	put(t, p.c, "archived", "x", func(in *s3.PutObjectInput) { in.StorageClass = "DEEP_ARCHIVE" })
 	equal(t, "archived", p.status("archived", nil), " NotFound")
+	ok(p.to.PutBucketVersioning(t.Context(), &s3.PutBucketVersioningInput{Bucket: aws.String("copies"), VersioningConfiguration: &types.VersioningConfiguration{Status: "Suspended"}}))(t)
+	put(t, p.c, "docs/late", "x")
+	equal(t, "to a bucket whose versioning was suspended", p.status("docs/late", nil), "FAILED NotFound")
 }
 
 // Replicas are not replicated further; what changes of them goes back where the rule says so, and no further.
