@@ -276,3 +276,27 @@ func (u *upload) tryPart(number int32, k clientKey) string {
 	_, err := u.c.UploadPart(u.t.Context(), in)
 	return codeOf(err) + ": " + messageOf(err)
 }
+
+// FuzzCustomerKey: what is taken for a key is one in base64 with its MD5, and opens what it locked and nothing else.
+func FuzzCustomerKey(f *testing.F) {
+	f.Add(*keyOne.algorithm, *keyOne.key, *keyOne.md5)
+	f.Add("AES256", "", "")
+	f.Add("aes256", *keyOne.key, *keyOne.md5)
+	short := keyFrom("short")
+	f.Add(*short.algorithm, *short.key, *short.md5)
+	f.Fuzz(func(t *testing.T, algorithm, key, digest string) {
+		k, err := keyHeaders{&algorithm, &key, &digest}.read()
+		if err != nil {
+			return
+		}
+		lock, err := k.newLock()
+		if err != nil {
+			return
+		}
+		one, _ := keyHeaders(keyOne).read()
+		if algorithm != "AES256" || !k.opens(lock) || one.opens(lock) != bytes.Equal(one.secret, k.secret) {
+			t.Errorf("%q %q %q", algorithm, key, digest)
+		}
+		k.stream(lock.Nonce, 12345)
+	})
+}

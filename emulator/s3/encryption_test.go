@@ -307,3 +307,37 @@ func TestUpdateObjectEncryption(t *testing.T) {
 	wantCode(t, "another region's key", update("k", strings.Replace(aKey, "us-east-1", "eu-west-1", 1)), "KMS.NotFoundException")
 	wantCode(t, "no object", update("none", aKey), "NoSuchKey")
 }
+
+// FuzzKMSKey: a name that is taken is a key of the region, with a policy.
+func FuzzKMSKey(f *testing.F) {
+	for _, name := range []string{"", aKey, "alias/aws/s3", "alias/mine", "1234abcd-12ab-34cd-56ef-1234567890ab", "mrk-1234abcd12ab34cd56ef1234567890ab",
+		"arn:aws:kms:us-east-1:" + accountA + ":alias/mine", "arn:aws:kms:eu-west-1:" + accountA + ":key/x", "aws/s3", "alias/\n"} {
+		f.Add(name)
+	}
+	f.Fuzz(func(t *testing.T, name string) {
+		arn, err := kmsKey(name, accountA, usEast1)
+		if err != nil {
+			return
+		}
+		if !newKeyForm.MatchString(arn) || !strings.HasPrefix(arn, "arn:aws:kms:us-east-1:") || keyPolicy(arn).Policy == nil {
+			t.Errorf("%q is the key %q", name, arn)
+		}
+	})
+}
+
+// FuzzEncryptionContext: a context is strings by name, or refused.
+func FuzzEncryptionContext(f *testing.F) {
+	for _, header := range []string{"", "e30=", "eyJhIjoiYiJ9", "WzFd", "bnVsbA==", "eyJhIjoxfQ==", "%", "eyJBV1M6UzM6QVJOIjoiYSJ9"} {
+		f.Add(header)
+	}
+	f.Fuzz(func(t *testing.T, header string) {
+		pairs, err := encryptionContext(header)
+		if (pairs == nil) == (err == nil) {
+			t.Errorf("%q: %v, %v", header, pairs, err)
+		}
+		k := kmsKeys{encryption: &Encryption{Context: header}, source: "arn:aws:s3:::b/k"}
+		if got, _ := k.Lookup("kms:encryptioncontext:aws:s3:arn"); err == nil && (len(got) != 1 || got[0] != k.source) {
+			t.Errorf("%q: the object's name in the context is %q", header, got)
+		}
+	})
+}

@@ -125,11 +125,19 @@ func (k *kmsKeys) Lookup(key string) ([]string, bool) {
 	return nil, false
 }
 
+// contextOfS3 is the name of what S3 adds to the encryption context.
+const contextOfS3 = "aws:s3:arn"
+
 func (k *kmsKeys) context() map[string]string {
 	pairs := map[string]string{}
 	if k.encryption.Context != "" {
-		pairs, _ = encryptionContext(k.encryption.Context)
+		given, _ := encryptionContext(k.encryption.Context)
+		for name, value := range given {
+			if !strings.EqualFold(name, contextOfS3) { // nobody else says which object it is
+				pairs[name] = value
+			}
+		}
 	}
-	pairs["aws:s3:arn"] = k.source
+	pairs[contextOfS3] = k.source
 	return pairs
 }

@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -490,4 +491,31 @@ func TestReplicationConfiguration(t *testing.T) {
 	wantCode(t, "deleted", err, "ReplicationConfigurationNotFoundError")
 	put(t, p.c, "k", "x")
 	equal(t, "and nothing is replicated", p.status("k", nil), " NotFound")
+}
+
+// FuzzReplicationConfiguration: what is taken can be followed.
+func FuzzReplicationConfiguration(f *testing.F) {
+	for _, c := range []types.ReplicationConfiguration{
+		{Rules: []types.ReplicationRule{rule()}},
+		{Rules: []types.ReplicationRule{rule(func(r *types.ReplicationRule) { r.Filter, r.Prefix = nil, aws.String("a") })}},
+		{Rules: []types.ReplicationRule{rule(func(r *types.ReplicationRule) { r.Filter = &types.ReplicationRuleFilter{Tag: &types.Tag{}} })}},
+		{Rules: []types.ReplicationRule{{Status: "Enabled", Prefix: aws.String(""), Destination: &types.Destination{Bucket: aws.String("arn:aws:s3:::copies")}}}},
+	} {
+		c.Role = aws.String("arn:aws:iam::" + accountA + ":role/r")
+		text, _ := json.Marshal(c)
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var c types.ReplicationConfiguration
+		if json.Unmarshal(text, &c) != nil || validReplication(&c) != nil {
+			return
+		}
+		for _, o := range []Object{{Key: "a"}, {Key: "a", DeleteMarker: true}, {Key: "a", Encryption: Encryption{Algorithm: theSE}}} {
+			for _, r := range replicatedBy(&c, &o) {
+				if destinationOf(r) == "" || o.Encryption.kms() && aws.ToString(replicaKey(r)) == "" {
+					t.Errorf("%s: %+v", text, r)
+				}
+			}
+		}
+	})
 }
