@@ -3,6 +3,7 @@
 import datetime
 import urllib.request
 
+from s3_web import upload
 from s3_world import *
 
 LOCKED = "Access Denied because object protected by object lock."
@@ -82,6 +83,15 @@ def test_compliance_holds_against_root_until_its_end():
     refused("AccessDenied", root.delete_object, Bucket=b, Key="k", VersionId=version, BypassGovernanceRetention=True, says=LOCKED)
     clock("25h")
     root.delete_object(Bucket=b, Key="k", VersionId=version)
+
+
+def test_a_browsers_upload_gets_the_default_retention():
+    b = vault(Mode="GOVERNANCE", Days=1)
+    v4 = client("s3", PRODUCTION["admin"], signature_version="s3v4", s3={"addressing_style": "path"})
+    form = v4.generate_presigned_post(b, "k")
+    code, _, text = upload(form)
+    assert code == 204, text
+    assert s3.head_object(Bucket=b, Key="k")["ObjectLockMode"] == "GOVERNANCE"
 
 
 def test_a_legal_hold_is_placed_and_removed():
