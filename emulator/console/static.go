@@ -69,6 +69,7 @@ func policy(host string) string {
 // contentTypes are those of the files that a build consists of.
 var contentTypes = map[string]string{
 	".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml",
+	".txt": "text/plain; charset=utf-8",
 }
 
 func contentType(name string) string { return contentTypes[path.Ext(name)] }

@@ -1,7 +1,7 @@
-// What the build adds to Vite's output: every file compressed, since that is how the server keeps and sends them, and the
-// hash of the sources, which a test compares with the sources that are there.
+// What the build adds to Vite's output: the licences of the packages in it, every file compressed, since that is how the server
+// keeps and sends them, and the hash of the sources, which a test compares with the sources that are there.
 import { createHash } from "node:crypto";
-import { readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
 
@@ -29,13 +29,39 @@ export function sources() {
   return hash.digest("hex");
 }
 
+/** The directory of the npm package that a module is of; "" for our own. */
+function packageOf(id) {
+  const match = id.replaceAll("\\", "/").match(/^\0?(.*\/node_modules\/(?:@[^/]+\/)?[^/?]+)/);
+  return match ? match[1] : "";
+}
+
+/** The licences and notices of packages, one after the other. */
+function licences(packages) {
+  return [...packages]
+    .map((dir) => ({ dir, ...JSON.parse(readFileSync(join(dir, "package.json"))) }))
+    .sort((a, b) => a.name.localeCompare(b.name) || a.version.localeCompare(b.version))
+    .map(({ dir, name, version, license }) => {
+      const texts = readdirSync(dir)
+        .filter((file) => /^(licen[sc]e|notice|third-party)/i.test(file) && statSync(join(dir, file)).isFile())
+        .map((file) => readFileSync(join(dir, file), "utf8").trim());
+      return [`${name} ${version} (${license})`, ...texts].join("\n\n");
+    })
+    .join(`\n\n${"-".repeat(80)}\n\n`);
+}
+
 export function seal() {
   let out;
+  const packages = new Set();
   return {
     name: "seal",
     apply: "build",
     configResolved: (config) => void (out = join(web, config.build.outDir)),
+    moduleParsed({ id }) {
+      const dir = packageOf(id);
+      if (dir && existsSync(join(dir, "package.json"))) packages.add(dir);
+    },
     closeBundle() {
+      writeFileSync(join(out, "LICENSES.txt"), licences(packages) + "\n");
       for (const path of files(out)) {
         const file = join(out, path);
         writeFileSync(`${file}.gz`, gzipSync(readFileSync(file), { level: 9 }));
