@@ -48,7 +48,7 @@ func TestConsoleInBrowser(t *testing.T) {
 				"shots": os.Getenv("XEMU_SHOTS"), // a directory for pictures of the steps
 			})
 			must(t, err)
-			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+			ctx, cancel := context.WithTimeout(t.Context(), 6*time.Minute)
 			defer cancel()
 			cmd := exec.CommandContext(ctx, node, filepath.Join("console", "web", "test", script), string(in))
 			cmd.WaitDelay = 5 * time.Second
