@@ -1,6 +1,6 @@
 // Command bench prints xemu's performance as ratios, each measured in one run with one client on one machine: against a
 // bare net/http server and, where its program is given, against MinIO for requests; as sizes and times for starting, for
-// large objects and for listings. "go run ./bench" builds the server it measures.
+// large objects and for listings; against moto's server, where python3 has it, for IAM and STS. "go run ./bench" builds the server it measures.
 package main
 
 import (
@@ -59,7 +59,7 @@ func (o options) run() (err error) {
 	for _, group := range []struct {
 		name    string
 		measure func(options) error
-	}{{"start", start}, {"requests", requests}, {"large", large}, {"listing", listing}} {
+	}{{"start", start}, {"requests", requests}, {"identity", identity}, {"large", large}, {"listing", listing}} {
 		if group.name == "requests" || o.rows.MatchString(group.name) {
 			if err := group.measure(o); err != nil {
 				return fmt.Errorf("%s: %w", group.name, err)

@@ -49,13 +49,21 @@ func (s *signer) request(method, url string, body []byte) (*http.Request, error)
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(body)
-	return r, s.signed(r, hex.EncodeToString(sum[:]))
+	return r, s.signed(r, hashOf(body))
 }
 
 func (s *signer) signed(r *http.Request, hash string) error {
 	r.Header.Set("X-Amz-Content-Sha256", hash)
-	return s.sign.SignHTTP(context.Background(), s.credentials, r, hash, "s3", "us-east-1", time.Now())
+	return s.signedFor(r, hash, "s3")
+}
+
+func (s *signer) signedFor(r *http.Request, hash, service string) error {
+	return s.sign.SignHTTP(context.Background(), s.credentials, r, hash, service, "us-east-1", time.Now())
+}
+
+func hashOf(body []byte) string {
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:])
 }
 
 // do sends a request and reads the answer, which is an error unless it is a success.

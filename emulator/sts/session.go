@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -250,15 +251,23 @@ func pack(content any) ([]byte, error) {
 
 // compress deflates text against the typical session.
 func compress(text []byte) []byte {
+	w := compressors.Get().(*flate.Writer)
+	defer compressors.Put(w)
 	var out bytes.Buffer
-	w, err := flate.NewWriterDict(&out, flate.BestCompression, typical)
-	if err != nil {
-		panic(err) // only a wrong level is an error
-	}
+	w.Reset(&out) // keeps the dictionary
 	w.Write(text) // a bytes.Buffer takes everything
 	w.Close()
 	return out.Bytes()
 }
+
+// compressors are kept, since one takes longer to make than to use.
+var compressors = sync.Pool{New: func() any {
+	w, err := flate.NewWriterDict(nil, flate.BestCompression, typical)
+	if err != nil {
+		panic(err) // only a wrong level is an error
+	}
+	return w
+}}
 
 func unpack(plain []byte) (*sealed, error) {
 	var content sealed
