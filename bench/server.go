@@ -24,8 +24,8 @@ type process struct {
 }
 
 // startXemu starts xemu on dir and waits for its first answer.
-func startXemu(binary, dir string) (*process, error) {
-	cmd := exec.Command(binary, "serve", "--addr", "127.0.0.1:0", "--data", dir)
+func startXemu(binary, dir string, flags ...string) (*process, error) {
+	cmd := exec.Command(binary, append([]string{"serve", "--addr", "127.0.0.1:0", "--data", dir}, flags...)...)
 	return launch(cmd, func(line string) string {
 		_, url, _ := strings.Cut(line, " answers IAM, STS and S3 at ")
 		return url
