@@ -1,6 +1,9 @@
 package emulator
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestHosts(t *testing.T) {
 	h := newHosts([]string{"s3.example.test", "example.org"})
@@ -29,4 +32,18 @@ func TestHosts(t *testing.T) {
 			t.Errorf("host %q is %+v, want %+v", name, got, want)
 		}
 	}
+}
+
+// FuzzHosts: whatever a Host header says, a bucket's name is the beginning of it.
+func FuzzHosts(f *testing.F) {
+	for _, name := range []string{"b.s3.localhost:1", "b.s3-website.eu-west-1.localhost", "s3..localhost", "..localhost", "[::1]:1", "b.s3-accelerate.example.org."} {
+		f.Add(name)
+	}
+	h := newHosts([]string{"example.org", "s3.example.org"})
+	f.Fuzz(func(t *testing.T, name string) {
+		got := h.parse(name)
+		if got.bucket != "" && !strings.HasPrefix(strings.ToLower(name), got.bucket+".") && !strings.HasPrefix(strings.ToLower(name), "["+got.bucket+".") {
+			t.Errorf("%q is the bucket %q", name, got.bucket)
+		}
+	})
 }

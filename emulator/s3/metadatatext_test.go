@@ -1,7 +1,9 @@
 package s3
 
 import (
+	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -35,4 +37,21 @@ func TestMetadataText(t *testing.T) {
 			}
 		}
 	}
+}
+
+// FuzzMetadataText: what is shown can stand in a header and means what was stored.
+func FuzzMetadataText(f *testing.F) {
+	for _, header := range []string{"plain", "\xe9", "=?UTF-8?Q?=C3=A9?=", "=?UTF-8?B?w6k=?= x", "=?", strings.Repeat("ä", 200)} {
+		f.Add(header)
+	}
+	f.Fuzz(func(t *testing.T, header string) {
+		text := metadataText(header)
+		shown := metadataHeaders(map[string]string{"a": text})["a"]
+		if !plain(shown) {
+			t.Errorf("%q is shown as %q", header, shown)
+		}
+		if again := metadataText(shown); !plain(text) && utf8.ValidString(text) && again != text {
+			t.Errorf("%q is shown as %q, which means %q", text, shown, again)
+		}
+	})
 }

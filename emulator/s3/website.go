@@ -130,6 +130,9 @@ func (s *Service) SiteOf(ctx context.Context, name, region string) (*Site, error
 	if err != nil {
 		return nil, err
 	}
+	if b.point != nil { // an access point serves no website
+		return nil, noSuchBucket(name)
+	}
 	if region != "" && region != b.Region {
 		return nil, awserr.Kind{Code: "IncorrectEndpoint", Status: http.StatusBadRequest}.
 			Errorf("The specified bucket exists in another region. Please direct requests to the specified endpoint.").
