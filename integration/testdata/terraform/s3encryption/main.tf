@@ -168,7 +168,6 @@ resource "aws_s3_object_copy" "text" {
   content_type           = "text/x"
   tagging_directive      = "REPLACE"
   tags                   = { copied = "yes" }
-  force_destroy          = true
 }
 
 data "aws_s3_object" "copy" {
