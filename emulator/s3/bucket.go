@@ -309,7 +309,7 @@ func (s *Service) DeleteBucket(ctx context.Context, _ *s3.DeleteBucketInput) (*s
 			return cmp.Or(err, error(awserr.BucketHasAccessPointsAttached.Errorf("The bucket you tried to delete has access points attached. Delete your access points before deleting your bucket.").
 				With("BucketName", row.Name)))
 		}
-		if err := errors.Join(forgetUploads(tx, &row), forgetConfigurations(tx, row.ID)); err != nil {
+		if err := errors.Join(forgetUploads(tx, &row), forgetConfigurations(tx, row.ID), forgetReports(tx, row.ID, "")); err != nil {
 			return err
 		}
 		tx.OnCommit(func() {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/xemu-aws/xemu/emulator/awserr"
 	"github.com/xemu-aws/xemu/emulator/wire"
+	"github.com/xemu-aws/xemu/store"
 )
 
 var inventories = wire.Ops(
@@ -133,7 +134,12 @@ func (s *Service) GetBucketInventoryConfiguration(ctx context.Context, in *s3.Ge
 
 // DeleteBucketInventoryConfiguration removes one of the bucket's inventories.
 func (s *Service) DeleteBucketInventoryConfiguration(ctx context.Context, in *s3.DeleteBucketInventoryConfigurationInput) (*s3.DeleteBucketInventoryConfigurationOutput, error) {
-	return &s3.DeleteBucketInventoryConfigurationOutput{}, deleteNamed(ctx, s, inventoryKind, in.Id)
+	if err := deleteNamed(ctx, s, inventoryKind, in.Id); err != nil {
+		return nil, err
+	}
+	return &s3.DeleteBucketInventoryConfigurationOutput{}, s.store.Update(ctx, func(tx *store.Tx) error {
+		return forgetReports(tx, subjectOf(ctx).bucket.ID, *in.Id)
+	})
 }
 
 // ListBucketInventoryConfigurations lists the bucket's inventories by id.

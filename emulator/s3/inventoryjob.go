@@ -52,6 +52,25 @@ func runInventories(ctx context.Context, s *Service, now time.Time) error {
 	return errors.Join(errs...)
 }
 
+// forgetReports drops when reports of a bucket are due: of one inventory, or of all ("").
+func forgetReports(tx *store.Tx, bucketID, id string) error {
+	var keys []string
+	for i, err := range inventoried.Scan(tx, store.Key(bucketID), "") {
+		if err != nil {
+			return err
+		}
+		if id == "" || i.ID == id {
+			keys = append(keys, store.Key(i.BucketID, i.ID))
+		}
+	}
+	for _, key := range keys {
+		if err := inventoried.Delete(tx, key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 type enabledInventory struct {
 	bucket        Bucket
 	configuration *types.InventoryConfiguration
