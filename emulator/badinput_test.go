@@ -90,8 +90,8 @@ func TestUnknownSubresource(t *testing.T) {
 	if err == nil {
 		t.Error("PutBucketWebsite without a body succeeded")
 	}
-	_, err = owner.GetObjectTorrent(ctx, &s3.GetObjectTorrentInput{Bucket: aws.String("there"), Key: aws.String("k")})
-	wantError(t, err, "NotImplemented", "GetObjectTorrent")
+	_, err = owner.GetObjectAnnotation(ctx, &s3.GetObjectAnnotationInput{Bucket: aws.String("there"), Key: aws.String("k"), AnnotationName: aws.String("a")})
+	wantError(t, err, "NotImplemented", "GetObjectAnnotation")
 	if _, err := owner.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: aws.String("there")}); err != nil {
 		t.Errorf("the bucket is gone: %v", err)
 	}
