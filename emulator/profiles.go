@@ -35,7 +35,7 @@ func (p *Profiles) Write(world World) error {
 	}
 	var config, credentials strings.Builder
 	names := map[string]bool{"services xemu": true}
-	fmt.Fprintf(&config, "[services xemu]\nsts =\n  endpoint_url = %s\ns3control =\n  endpoint_url = %s\n\n",
+	fmt.Fprintf(&config, "[services xemu]\nsts =\n  endpoint_url = %s\ns3_control =\n  endpoint_url = %s\n\n",
 		p.URL, strings.Replace(p.URL, "127.0.0.1", "localhost", 1)) // whose host names begin with the account
 	for _, a := range world.Accounts {
 		for _, identity := range []struct{ profile, id, secret string }{
