@@ -133,6 +133,7 @@ func accessLine(r *wire.Request, b *bucket, a Answer, took time.Duration) string
 		ids.CanonicalID(b.Account), b.Name, r.Now.UTC().Format("[02/Jan/2006:15:04:05 -0700]"), address, requester(r.Caller), r.ID,
 		logOperation(h, a.Operation, key), dash(key), quoted(h.Method + " " + cmp.Or(h.RequestURI, h.URL.RequestURI()) + " " + h.Proto),
 		strconv.Itoa(a.Status), dash(a.Code), dash(sent), dash(size), strconv.FormatInt(took.Milliseconds(), 10), "-",
+		//lint:ignore SA1008 the codec writes the header's name as S3 spells it
 		quoted(h.Referer()), quoted(h.UserAgent()), dash(url.QueryEscape(version)), dash(first1(a.Header["x-amz-id-2"])),
 		dash(signature), "-", dash(auth), dash(h.Host), "-", dash(point), "-",
 	}

@@ -1,5 +1,7 @@
 package s3
 
+//lint:file-ignore SA1019 Prefix is deprecated, and what rules of version 1 are made of
+
 import (
 	"slices"
 	"strconv"
