@@ -140,6 +140,7 @@ func TestBucketACLs(t *testing.T) {
 		{name: "full-b", put: s3.PutBucketAclInput{GrantFullControl: toB}, list: "bob-in-B", write: "bob-in-B", readACL: "bob-in-B", writeACL: "bob-in-B"},
 		{name: "full-b-ignored", put: s3.PutBucketAclInput{GrantFullControl: toB}, ignore: true, list: "bob-in-B", write: "bob-in-B", readACL: "bob-in-B", writeACL: "bob-in-B"},
 		{name: "public-ignored", put: s3.PutBucketAclInput{ACL: "public-read-write"}, ignore: true},
+		{name: "log-delivery-canned", put: s3.PutBucketAclInput{ACL: "log-delivery-write"}},
 		{name: "log-delivery", put: s3.PutBucketAclInput{GrantWrite: aws.String("uri=" + logDelivery)}},
 		{name: "by-body", put: s3.PutBucketAclInput{AccessControlPolicy: &types.AccessControlPolicy{Owner: ownerOf(accountA), Grants: []types.Grant{
 			{Grantee: &types.Grantee{Type: types.TypeCanonicalUser, ID: ownerOf(accountB).ID}, Permission: types.PermissionRead},
@@ -281,6 +282,49 @@ func TestWritersDeleteTheirOwn(t *testing.T) {
 	}
 }
 
+// TestMissingKeysUnderACLs: who may list by the bucket's ACL gets 404 for a key that is missing, others 403.
+func TestMissingKeysUnderACLs(t *testing.T) {
+	w := newWorld(t)
+	ctx, root, guests := t.Context(), w.person(accountA, "root"), newGuests(w)
+	b := aws.String(root.bucketOf("listed", types.ObjectOwnershipObjectWriter))
+	root.open(*b)
+	root.put(*b, "private")
+	for acl, may := range map[types.BucketCannedACL]string{
+		"public-read": "carol-in-A bob-in-B anonymous", "authenticated-read": "carol-in-A bob-in-B", "private": "",
+	} {
+		must(t, second(root.client().PutBucketAcl(ctx, &s3.PutBucketAclInput{Bucket: b, ACL: acl})))
+		for i, c := range guests.clients {
+			want := "AccessDenied"
+			if slices.Contains(strings.Fields(may), guests.names[i]) {
+				want = "NoSuchKey"
+			}
+			_, err := c.GetObject(ctx, &s3.GetObjectInput{Bucket: b, Key: aws.String("missing")})
+			wantCode(t, string(acl)+" by "+guests.names[i], err, want)
+			_, err = c.GetObject(ctx, &s3.GetObjectInput{Bucket: b, Key: aws.String("private")})
+			wantCode(t, string(acl)+", an object that is there, by "+guests.names[i], err, "AccessDenied")
+		}
+	}
+}
+
+// TestAnonymousACLs: the anonymous give an ACL to what the bucket's ACL lets them write; a Deny counts.
+func TestAnonymousACLs(t *testing.T) {
+	w := newWorld(t)
+	ctx, root, nobody := t.Context(), w.person(accountA, "root"), w.anonymous()
+	b := aws.String(root.bucketOf("drop", types.ObjectOwnershipObjectWriter))
+	root.open(*b)
+	write := func(acl types.ObjectCannedACL) error {
+		return second(nobody.PutObject(ctx, &s3.PutObjectInput{Bucket: b, Key: aws.String("k"), Body: strings.NewReader("x"), ACL: acl}))
+	}
+	wantCode(t, "a private bucket", write("public-read"), "AccessDenied")
+	must(t, second(root.client().PutBucketAcl(ctx, &s3.PutBucketAclInput{Bucket: b, ACL: "public-read-write"})))
+	must(t, write("public-read"))
+	must(t, second(root.client().GetObject(ctx, &s3.GetObjectInput{Bucket: b, Key: aws.String("k")})))
+	must(t, second(root.client().PutBucketPolicy(ctx, &s3.PutBucketPolicyInput{Bucket: b, Policy: aws.String(`{"Version":"2012-10-17","Statement":[
+		{"Effect":"Deny","Principal":"*","Action":"s3:PutObjectAcl","Resource":"arn:aws:s3:::drop/*"}]}`)})))
+	wantCode(t, "an ACL under a Deny", write("public-read"), "AccessDenied")
+	must(t, write(""))
+}
+
 // TestACLRequests: what is no ACL, or not one for this bucket.
 func TestACLRequests(t *testing.T) {
 	w := newWorld(t)
@@ -312,6 +356,7 @@ func TestACLRequests(t *testing.T) {
 		{"no form", open, "InvalidArgument", "Argument format not recognized", s3.PutBucketAclInput{GrantRead: aws.String("everybody")}},
 		{"another owner", open, "AccessDenied", "", s3.PutBucketAclInput{AccessControlPolicy: &types.AccessControlPolicy{Owner: ownerOf(accountB), Grants: []types.Grant{full}}}},
 		{"no owner", open, "MalformedACLError", "", s3.PutBucketAclInput{AccessControlPolicy: &types.AccessControlPolicy{Grants: []types.Grant{full}}}},
+		{"unknown permission", open, "MalformedACLError", "The XML you provided was not well-formed or did not validate against our published schema", s3.PutBucketAclInput{AccessControlPolicy: &types.AccessControlPolicy{Owner: ownerOf(accountA), Grants: []types.Grant{{Grantee: full.Grantee, Permission: "FOO"}}}}},
 		{"101 grants", open, "MalformedACLError", "", s3.PutBucketAclInput{AccessControlPolicy: &types.AccessControlPolicy{Owner: ownerOf(accountA), Grants: slices.Repeat([]types.Grant{full}, 101)}}},
 	} {
 		c.in.Bucket = &c.bucket

@@ -25,6 +25,11 @@ var (
 		"READ_ACP":  {"s3:GetObjectAcl", "s3:GetObjectVersionAcl"},
 		"WRITE_ACP": {"s3:PutObjectAcl", "s3:PutObjectVersionAcl"},
 	}
+	// A key that is missing has no ACL that could say who may read it: who may list the bucket gets the 404 ("GetObject",
+	// Permissions).
+	missingObjectPermissions = permissions{"READ": {"s3:GetObject", "s3:GetObjectVersion"}}
+	// What the anonymous write is theirs, as is its ACL; there is no account whose policies could allow that.
+	anonymousObjectPermissions = permissions{"WRITE": {"s3:PutObjectAcl"}}
 	// Who may write to a bucket may also delete the objects there that are its own.
 	ownObjectPermissions = permissions{"WRITE": {"s3:DeleteObject", "s3:DeleteObjectVersion"}}
 )

@@ -68,14 +68,16 @@ type bucket struct {
 	stored string // the row that it comes from
 	arn    string
 	// policies are what stands between a caller and the bucket: its policy and its ACL. denials is what of the policy counts
-	// for objects that another account owns: its Deny statements. ownObjects lets those who may write delete what is theirs.
-	policies, denials []authz.Attached
-	ownObjects        *authz.Attached
-	configured        configured
-	block             PublicAccess // in force, with that of the account
-	point             *accessPoint // that the request comes through; nil: none
-	public            bool         // the policy is public
-	restricted        bool         // and RestrictPublicBuckets is on
+	// for objects that another account owns: its Deny statements. ownObjects lets those who may write delete what is theirs,
+	// anonymousObjects lets the anonymous give an ACL to what they write, missingObjects lets those who may list hear that a
+	// key is missing.
+	policies, denials                            []authz.Attached
+	ownObjects, anonymousObjects, missingObjects *authz.Attached
+	configured                                   configured
+	block                                        PublicAccess // in force, with that of the account
+	point                                        *accessPoint // that the request comes through; nil: none
+	public                                       bool         // the policy is public
+	restricted                                   bool         // and RestrictPublicBuckets is on
 }
 
 type cached struct {
@@ -222,6 +224,8 @@ func compile(row Bucket, text string, bound map[string]string, block PublicAcces
 		b.policies = append(b.policies, *acl)
 	}
 	b.ownObjects = b.grantsOf(row.ACL, row.Account, ownObjectPermissions)
+	b.missingObjects = b.grantsOf(row.ACL, row.Account, missingObjectPermissions)
+	b.anonymousObjects = b.grantsOf(row.ACL, row.Account, anonymousObjectPermissions)
 	return b, nil
 }
 

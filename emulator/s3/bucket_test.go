@@ -93,6 +93,8 @@ func TestCreateBucket(t *testing.T) {
 		{name: "-dash", code: "InvalidBucketName"},
 		{name: "dash-", code: "InvalidBucketName"},
 		{name: "two..dots", code: "InvalidBucketName"},
+		{name: "dot.-dash", code: "InvalidBucketName"},
+		{name: "dash-.dot", code: "InvalidBucketName"},
 		{name: "192.168.5.4", code: "InvalidBucketName"},
 		{name: "xn--punycode", code: "InvalidBucketName"},
 		{name: "sthree-x", code: "InvalidBucketName"},

@@ -5,7 +5,6 @@ import (
 	"net/netip"
 	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -157,6 +156,8 @@ func newBucketACL(tx *store.Tx, b *Bucket, in *s3.CreateBucketInput) (ACL, error
 
 var (
 	nameForm = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
+	// badLabel is what makes a name none of DNS: an empty label, or one that begins or ends with a hyphen.
+	badLabel = regexp.MustCompile(`\.\.|\.-|-\.`)
 	// possibleName is what a bucket may have been called once.
 	possibleName = regexp.MustCompile(`^[A-Za-z0-9._-]{3,255}$`)
 	// reservedForm are the beginnings and ends that S3 keeps to itself.
@@ -165,7 +166,7 @@ var (
 
 // validName says whether a general purpose bucket may be called name ("General purpose bucket naming rules").
 func validName(name string) bool {
-	if !nameForm.MatchString(name) || strings.Contains(name, "..") || reservedForm.MatchString(name) {
+	if !nameForm.MatchString(name) || badLabel.MatchString(name) || reservedForm.MatchString(name) {
 		return false
 	}
 	_, err := netip.ParseAddr(name)

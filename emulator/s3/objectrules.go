@@ -93,6 +93,7 @@ func (sub *subject) needsOf(b *bucket, o *Object, key, version string, permissio
 		}
 		n := sub.needFor(b, p.of(version), key)
 		n.Keys.(*keys).version = version
+		n.Policies = with(n.Policies, b.missingObjects)
 		needs = append(needs, n)
 	}
 	if o == nil || o.DeleteMarker && version == "" {
@@ -160,7 +161,11 @@ func (sub *subject) writing(key string, x extras) []wire.Need {
 	}
 	if x.acl {
 		n := sub.needFor(sub.bucket, putACL.plain, key)
-		if caller := sub.request.Caller; !sub.bucket.ACLsDisabled() && caller.Account != sub.bucket.Account {
+		switch caller := sub.request.Caller; {
+		case sub.bucket.ACLsDisabled(), caller.Account == sub.bucket.Account:
+		case caller.Type == authz.Anonymous:
+			n.Policies = with(n.Policies, sub.bucket.anonymousObjects)
+		default:
 			n.Account, n.Policies = caller.Account, sub.bucket.denials // the ACL of what will be the caller's own object
 		}
 		needs = append(needs, n)
@@ -375,7 +380,7 @@ func (s *Service) deleting(ctx context.Context, sub *subject, b *bucket, key, ve
 			return nil, err
 		}
 		if o != nil && o.Owner == sub.request.Caller.Account {
-			n.Policies = append(slices.Clone(n.Policies), *own)
+			n.Policies = with(n.Policies, own)
 		}
 	}
 	needs := []wire.Need{n}

@@ -140,10 +140,16 @@ func (sub *subject) needOf(b *bucket, action string, o *Object, version string) 
 			n.Account = anonymousID // is no account's id, so that every caller comes from another one
 		}
 	}
-	if grants := b.grantsOf(o.ACL, n.Account, objectPermissions); grants != nil {
-		n.Policies = append(n.Policies[:len(n.Policies):len(n.Policies)], *grants)
-	}
+	n.Policies = with(n.Policies, b.grantsOf(o.ACL, n.Account, objectPermissions))
 	return n
+}
+
+// with returns policies, which are shared, and one more; nil is none.
+func with(policies []authz.Attached, one *authz.Attached) []authz.Attached {
+	if one == nil {
+		return policies
+	}
+	return append(policies[:len(policies):len(policies)], *one)
 }
 
 // ownedByObject says whether an action is the object owner's to allow, not the bucket owner's.

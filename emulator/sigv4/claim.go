@@ -48,7 +48,8 @@ type claim struct {
 // as it could be read.
 func readClaim(r *http.Request) (*claim, error) {
 	path, query := sentTarget(r)
-	auth, inHeader := r.Header["Authorization"]
+	auth := r.Header["Authorization"]
+	inHeader := len(auth) > 0 && !(len(auth) == 1 && auth[0] == "") // an empty header is none
 	var params []param
 	if query != "" {
 		params = canonicalParams(query)

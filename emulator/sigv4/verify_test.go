@@ -463,6 +463,10 @@ func TestAnonymous(t *testing.T) {
 		if s, err := sigv4.Verify(r, options); s != nil || err != nil {
 			t.Errorf("%s: %+v, %v", target, s, err)
 		}
+		r.Header.Set("Authorization", "")
+		if s, err := sigv4.Verify(r, options); s != nil || err != nil {
+			t.Errorf("%s with an empty Authorization: %+v, %v", target, s, err)
+		}
 	}
 }
 

@@ -126,7 +126,7 @@ func decodeParameter(f *field, v reflect.Value, s string) error {
 	if len(f.plan.Enum) > 0 && s == "" || ignoredACL(f, s) {
 		return nil // as if it were not there
 	}
-	if !f.plan.enumerates(s) {
+	if !f.plan.enumerates(s) && !knownACL(f, s) {
 		return badEnum(f, s)
 	}
 	err := f.set(v, func(v reflect.Value) error { return setScalar(f.plan, v, s) })

@@ -15,6 +15,11 @@ func ignoredACL(f *field, s string) bool {
 	return f.plan.typ == reflect.TypeFor[types.BucketCannedACL]() && (s == "bucket-owner-read" || s == "bucket-owner-full-control")
 }
 
+// knownACL says whether s is a canned ACL of buckets that S3 knows beside those of the model ("Canned ACL").
+func knownACL(f *field, s string) bool {
+	return f.plan.typ == reflect.TypeFor[types.BucketCannedACL]() && s == "log-delivery-write"
+}
+
 // badEnum is S3's answer to a header or query parameter whose value is none of those it knows: the words depend on the
 // parameter.
 func badEnum(f *field, s string) *awserr.Error {

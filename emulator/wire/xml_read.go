@@ -22,6 +22,15 @@ func malformedXML() *awserr.Error {
 	return awserr.MalformedXML.Errorf("The XML you provided was not well-formed or did not validate against our published schema")
 }
 
+// malformed is the error of a document that is not what root promises; those of ACLs have a code of their own.
+func malformed(root string) *awserr.Error {
+	err := malformedXML()
+	if root == "AccessControlPolicy" {
+		err.Code = awserr.MalformedACLError.Code
+	}
+	return err
+}
+
 // decodeDocument reads a document with that root into structure or union v. As S3 does it refuses what its schema does
 // not have: unknown or repeated elements, missing ones, bad values. Namespaces are not looked at.
 func decodeDocument(data []byte, root string, p *plan, v reflect.Value) error {
@@ -29,13 +38,13 @@ func decodeDocument(data []byte, root string, p *plan, v reflect.Value) error {
 	x := xmlReader{d: xml.NewDecoder(bytes.NewReader(data))}
 	start, err := x.next()
 	if err != nil || start == nil || start.Name.Local != root {
-		return malformedXML()
+		return malformed(root)
 	}
 	if err := x.structure(p, v, start); err != nil {
-		return malformedXML()
+		return malformed(root)
 	}
 	if start, err := x.next(); start != nil || err != io.EOF {
-		return malformedXML()
+		return malformed(root)
 	}
 	return nil
 }
