@@ -245,16 +245,27 @@ func isS3(service string) bool {
 	return false
 }
 
-// readDate parses the timestamp and compares it with the day of the scope.
+// readDate parses the timestamp and compares it with the day of the scope, but for a header of S3's, where the clock and
+// the key count first.
 func (c *claim) readDate() error {
 	date, err := time.Parse(timeFormat, c.timestamp)
 	if err != nil && !c.presigned {
 		date, err = http.ParseTime(c.timestamp)
 	}
-	if err != nil {
+	if err != nil || c.inS3Header() && date.Before(time.Unix(0, 0)) {
 		return c.malformedDate()
 	}
 	c.date = date.UTC()
+	if c.inS3Header() {
+		return nil
+	}
+	return c.checkDay()
+}
+
+func (c *claim) inS3Header() bool { return c.s3 && !c.presigned }
+
+// checkDay compares the date with the day of the scope.
+func (c *claim) checkDay() error {
 	if day := [8]byte{}; string(c.date.AppendFormat(day[:0], dayFormat)) != c.day {
 		return c.wrongDay()
 	}

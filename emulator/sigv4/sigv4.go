@@ -88,6 +88,9 @@ func Verify(r *http.Request, o Options) (*Signature, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.checkDay(); err != nil {
+		return nil, err
+	}
 	declared, hash, err := payloadHash(r, c)
 	if err != nil {
 		return nil, err
