@@ -37,7 +37,7 @@ func TestAWSCLI(t *testing.T) {
 	policy := run("organizations create-policy --type SERVICE_CONTROL_POLICY --name p --description d --query Policy.PolicySummary.Id --output text --content", xemutest.Deny("iam:*", "*"))
 	for _, test := range []struct{ line, want string }{
 		{"organizations attach-policy --policy-id " + policy + " --target-id " + root, ""},
-		{"organizations list-policies-for-target --filter SERVICE_CONTROL_POLICY --target-id " + root + " --query Policies[].Name --output text", "FullAWSAccess\tp"},
+		{"organizations list-policies-for-target --filter SERVICE_CONTROL_POLICY --target-id " + root + " --query sort(Policies[].Name) --output text", "FullAWSAccess\tp"},
 		{"organizations list-targets-for-policy --policy-id " + policy + " --query Targets[].Type --output text", "ROOT"},
 		{"organizations create-account --account-name box --email box@example.com --query CreateAccountStatus.State --output text", "IN_PROGRESS"},
 		{"organizations list-accounts --query length(Accounts) --output text", "2"},
