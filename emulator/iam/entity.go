@@ -78,8 +78,10 @@ func (i *identity) boundary() *types.AttachedPermissionsBoundary {
 		return nil
 	}
 	return &types.AttachedPermissionsBoundary{
-		PermissionsBoundaryArn:  aws.String(i.Boundary),
-		PermissionsBoundaryType: types.PermissionsBoundaryAttachmentTypePolicy,
+		PermissionsBoundaryArn: aws.String(i.Boundary),
+		// "This data type can only have a value of Policy" (IAM API Reference, AttachedPermissionsBoundary); the model's list of
+		// values says otherwise.
+		PermissionsBoundaryType: "Policy",
 	}
 }
 

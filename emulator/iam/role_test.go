@@ -39,7 +39,7 @@ func TestRoleLife(t *testing.T) {
 	w.must(err)
 	got, err := c.GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String("R")})
 	w.must(err)
-	if r := got.Role; *r.Description != "why" || *r.MaxSessionDuration != 3600 || *r.PermissionsBoundary.PermissionsBoundaryArn != limitARN || r.RoleLastUsed == nil {
+	if r := got.Role; *r.Description != "why" || *r.MaxSessionDuration != 3600 || *r.PermissionsBoundary.PermissionsBoundaryArn != limitARN || r.PermissionsBoundary.PermissionsBoundaryType != "Policy" || r.RoleLastUsed == nil {
 		t.Errorf("GetRole: %+v", r)
 	}
 	desc, err := c.UpdateRoleDescription(ctx, &iam.UpdateRoleDescriptionInput{RoleName: aws.String("R"), Description: aws.String("")})
