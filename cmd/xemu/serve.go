@@ -100,7 +100,7 @@ func serve(ctx context.Context, config emulator.Config, out io.Writer) error {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(400) // the heap is a few MB, so that collecting it less often costs little memory
 	}
-	if os.Getenv("GOMEMLIMIT") == "" {
+	if os.Getenv("GOMEMLIMIT") == "" && config.Durability != store.Memory { // which keeps everything on the heap
 		debug.SetMemoryLimit(100 << 20) // where it is not, as often as it takes
 	}
 	srv, err := emulator.Listen(config)
