@@ -8,19 +8,13 @@ import (
 	"testing"
 
 	"github.com/xemu-aws/xemu/emulator"
-	"github.com/xemu-aws/xemu/internal/awscli"
+	"github.com/xemu-aws/xemu/internal/awscli/awsclitest"
 	"github.com/xemu-aws/xemu/xemutest"
 )
 
 // TestSimulationAWSCLI asks as the AWS CLI's own examples do.
 func TestSimulationAWSCLI(t *testing.T) {
-	cli, modern, err := awscli.Find()
-	if !modern { // an older one would go to AWS itself
-		t.Skip("no AWS CLI that knows endpoint_url in its config file: ", err)
-	}
-	if testing.Short() {
-		t.Skip("starts the AWS CLI several times")
-	}
+	cli := awsclitest.Find(t)
 	dir := t.TempDir()
 	x := xemutest.New(t, xemutest.Config(func(c *emulator.Config) { c.Dir = dir }))
 	run := func(args ...string) string {

@@ -8,20 +8,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/xemu-aws/xemu/internal/awscli"
+	"github.com/xemu-aws/xemu/internal/awscli/awsclitest"
 	"github.com/xemu-aws/xemu/xemutest"
 )
 
 // TestEverydayByAWSCLI makes the everyday calls of IAM and STS with the real AWS CLI: each line is a command and what it
 // prints. {trust} and {read} are policies. The lists are independent of each other and run at the same time.
 func TestEverydayByAWSCLI(t *testing.T) {
-	cli, modern, err := awscli.Find()
-	if !modern { // an older one would go to AWS itself
-		t.Skip("no AWS CLI that knows endpoint_url in its config file: ", err)
-	}
-	if testing.Short() {
-		t.Skip("starts the AWS CLI many times")
-	}
+	cli := awsclitest.Find(t)
 	x := xemutest.New(t)
 	environment, err := x.Server.Profile.Environment("production")
 	must(t, err)

@@ -8,20 +8,14 @@ import (
 	"testing"
 
 	"github.com/xemu-aws/xemu/emulator"
-	"github.com/xemu-aws/xemu/internal/awscli"
+	"github.com/xemu-aws/xemu/internal/awscli/awsclitest"
 	"github.com/xemu-aws/xemu/xemutest"
 )
 
 // TestFederationAWSCLI goes the way that the help of oidc and saml shows: providers, roles that trust them, and sessions of
 // GitHub Actions and of a SAML user.
 func TestFederationAWSCLI(t *testing.T) {
-	cli, modern, err := awscli.Find()
-	if !modern { // an older one would go to AWS itself
-		t.Skip("no AWS CLI that knows endpoint_url in its config file: ", err)
-	}
-	if testing.Short() {
-		t.Skip("starts the AWS CLI several times")
-	}
+	cli := awsclitest.Find(t)
 	dir, work := t.TempDir(), t.TempDir()
 	xemutest.New(t, xemutest.Config(func(c *emulator.Config) { c.Dir = dir }))
 	xemu := func(file string, args ...string) {

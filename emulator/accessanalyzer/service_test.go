@@ -14,7 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/accessanalyzer/types"
 	"github.com/aws/smithy-go"
 
-	"github.com/xemu-aws/xemu/internal/awscli"
+	"github.com/xemu-aws/xemu/internal/awscli/awsclitest"
 	"github.com/xemu-aws/xemu/xemutest"
 )
 
@@ -173,13 +173,7 @@ func TestErrors(t *testing.T) {
 
 // TestAWSCLI: the real CLI speaks to it.
 func TestAWSCLI(t *testing.T) {
-	cli, modern, err := awscli.Find()
-	if !modern { // an older one would go to AWS itself
-		t.Skip("no AWS CLI that knows endpoint_url in its config file: ", err)
-	}
-	if testing.Short() {
-		t.Skip("starts the AWS CLI several times")
-	}
+	cli := awsclitest.Find(t)
 	x := xemutest.New(t)
 	environment, err := x.Server.Profile.Environment("production")
 	if err != nil {

@@ -6,19 +6,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/xemu-aws/xemu/internal/awscli"
+	"github.com/xemu-aws/xemu/internal/awscli/awsclitest"
 	"github.com/xemu-aws/xemu/xemutest"
 )
 
 // TestAWSCLI: the real CLI speaks to it, and shows times and errors as AWS's.
 func TestAWSCLI(t *testing.T) {
-	cli, modern, err := awscli.Find()
-	if !modern { // an older one would go to AWS itself
-		t.Skip("no AWS CLI that knows endpoint_url in its config file: ", err)
-	}
-	if testing.Short() {
-		t.Skip("starts the AWS CLI several times")
-	}
+	cli := awsclitest.Find(t)
 	x := xemutest.New(t)
 	environment, err := x.Server.Profile.Environment("production")
 	ok(t, err)

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/xemu-aws/xemu/emulator/awserr"
-	"github.com/xemu-aws/xemu/internal/awscli"
+	"github.com/xemu-aws/xemu/internal/awscli/awsclitest"
 )
 
 // newServer answers EC2 and Lambda as if everything were allowed, and other services as if nothing were.
@@ -45,13 +45,7 @@ func environment(t *testing.T, url string) []string {
 
 // TestAWSCLI: the real CLI understands the answers.
 func TestAWSCLI(t *testing.T) {
-	cli, modern, err := awscli.Find()
-	if !modern { // an older one would go to AWS itself
-		t.Skip("no AWS CLI that knows endpoint_url in its config file: ", err)
-	}
-	if testing.Short() {
-		t.Skip("starts the AWS CLI several times")
-	}
+	cli := awsclitest.Find(t)
 	env := environment(t, newServer(t))
 	for _, test := range []struct{ args, want string }{
 		{"ec2 describe-instances --output json", `{"Reservations":[]}`},
