@@ -46,21 +46,21 @@ func (s *Service) nextSequence(now time.Time) string {
 // happened stores a change of o for the consumers that want it, in the transaction of the change. req is nil for what S3
 // does by itself.
 func (s *Service) happened(tx *store.Tx, b *bucket, o *Object, event string, req *wire.Request) error {
+	c := Change{
+		Event: event, BucketID: b.ID, Bucket: b.Name,
+		Key: o.Key, Order: o.Order, Size: o.Size, ETag: o.ETag, Time: tx.Now.UTC(),
+	}
+	if b.Versioning != "" {
+		c.VersionID = o.VersionID
+	}
+	if req != nil {
+		c.Principal, c.Account, c.Address, c.RequestID = req.Caller.ID, req.Caller.Account, req.HTTP.RemoteAddr, req.ID
+	}
 	for _, consumer := range consumers {
-		c := Change{
-			Consumer: consumer.name, Event: event, BucketID: b.ID, Bucket: b.Name,
-			Key: o.Key, Order: o.Order, Size: o.Size, ETag: o.ETag, Time: tx.Now.UTC(),
-		}
-		if b.Versioning != "" {
-			c.VersionID = o.VersionID
-		}
 		if !consumer.wants(b, &c) {
 			continue
 		}
-		if req != nil {
-			c.Principal, c.Account, c.Address, c.RequestID = req.Caller.ID, req.Caller.Account, req.HTTP.RemoteAddr, req.ID
-		}
-		c.Sequence = s.nextSequence(tx.Now)
+		c.Consumer, c.Sequence = consumer.name, s.nextSequence(tx.Now)
 		if err := changes.Put(tx, &c); err != nil {
 			return err
 		}
